@@ -1,0 +1,42 @@
+# karun: build, try, test, install. `make help` lists the targets.
+PREFIX  ?= /usr/local
+BUILD   ?= build
+CC      ?= cc
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+PACKAGES := lua5.4 libuv libwebsockets libcurl libcjson sqlite3 libmpg123 libutf8proc yaml-0.1
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wno-unknown-warning-option
+KR_FLAGS  = -std=c11 -D_GNU_SOURCE -DKR_VERSION='"$(VERSION)"' -MMD -MP -Isrc $(WARNINGS) $(CFLAGS)
+PKG_FLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_LIBS  = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+
+SRC := $(wildcard src/*.c)
+OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+
+.PHONY: all help demo test lint asan ctest setup install uninstall clean
+.DEFAULT_GOAL := all
+
+all: $(BUILD)/bin/karun ## build karun into build/bin/karun
+
+# The shell word "deps" makes sure that a fresh machine has what the build needs before pkg-config is asked.
+$(BUILD)/bin/karun: $(OBJ)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(PKG_LIBS) -lm -ldl -lpthread
+
+$(BUILD)/obj/%.o: src/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(KR_FLAGS) $(PKG_FLAGS) -c -o $@ $<
+
+setup: ## install what is missing (apt), or say what it is
+	@scripts/setup
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+clean: ## remove what was built
+	@rm -rf $(BUILD)
+
+-include $(OBJ:.o=.d)

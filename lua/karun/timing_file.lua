@@ -76,8 +76,18 @@ local function read_shipped(path)
   return entries
 end
 
+-- The sentence about a name that does not exist: members of its group first, else the groups.
 local function unknown(name, names)
-  return ("there is no timing `%s`%s"):format(name, known.hint(name, names))
+  local near = known.nearest(name, names)
+  if near then return ("there is no timing `%s`, did you mean `%s`?"):format(name, near) end
+  local group = name:match("^[^.]+")
+  local members, groups = {}, {}
+  for _, one in ipairs(names) do
+    local its = one:match("^[^.]+")
+    if its == group then members[#members + 1] = one end
+    if groups[#groups] ~= its then groups[#groups + 1] = its end
+  end
+  return ("there is no timing `%s`%s"):format(name, known.hint(name, #members > 0 and members or groups))
 end
 
 local function lay_over(entries, names, tree, lines, path)

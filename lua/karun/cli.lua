@@ -1,0 +1,159 @@
+-- The command line: decides between flow and subcommand, reads karun's own flags, starts the
+-- settings, runs, and answers an exit code. Called by main.c inside the main task.
+
+local commands = require "karun.cli.commands"
+local complaint = require "karun.cli.complaint"
+local exit = require "karun.cli.exit"
+local fault = require "karun.error"
+local known = require "karun.known"
+local parse = require "karun.cli.parse"
+local settings = require "karun.settings"
+
+-- What the outside gives; every part can be replaced (tests do).
+local function context_of(env)
+  env = env or {}
+  local function from_karun(name)
+    return function(...)
+      return require("karun")[name](...)
+    end
+  end
+  local function from_file(name)
+    return function(...)
+      return require("karun.file")[name](...)
+    end
+  end
+  local context = {
+    stdout = env.stdout or io.stdout,
+    stderr = env.stderr or io.stderr,
+    getenv = env.getenv or os.getenv,
+    now = env.now or from_karun "now",
+    timeout = env.timeout or from_karun "timeout",
+    stat = env.stat or from_file "stat",
+    version = env.version or "unknown",
+    budget = env.budget,
+  }
+  local list = env.list or from_file "list"
+  context.list = function(dir)
+    local ok, names = pcall(list, dir)
+    return ok and names or nil
+  end
+  context.warn = env.warn or function(text)
+    context.stderr:write("warning: ", text, "\n")
+  end
+  return context
+end
+
+local function is_flow(word)
+  return word:match("%.lua$") or word:find("/", 1, true)
+end
+
+local function unknown_command(word, context)
+  local near = known.nearest(word, commands.names())
+  if not near and require("karun.cli.run").find("flows/" .. word .. ".lua") then near = "flows/" .. word .. ".lua" end
+  local _ = context
+  fault.raise("usage", ("there is no command `%s`%s"):format(word,
+    near and (", did you mean `%s`?"):format(near) or "; `karun --help` lists all"), { where = false })
+end
+
+-- Which configuration the global flags set.
+local function config_of(values)
+  local config = {}
+  for _, flag in ipairs(commands.flags) do
+    local value = values[parse.key(flag.name)]
+    if flag.config and value ~= nil then config[flag.config] = value end
+  end
+  if values.no_input then config.input = false end
+  return config
+end
+
+local function start(values, context)
+  settings.start {
+    sets = values.set,
+    getenv = context.getenv,
+    flags = {
+      config = config_of(values), help = values.help, json = values.json, quiet = values.quiet,
+      verbose = values.verbose or 0, no_input = values.no_input, stdout = context.stdout,
+    },
+  }
+end
+
+local function joined(a, b)
+  local out = table.move(a, 1, #a, 1, {})
+  return table.move(b or {}, 1, #(b or {}), #out + 1, out)
+end
+
+local function run_flow(values, args, context)
+  local rest
+  values, rest = parse.list(args, commands.flags, { partial = true, values = values })
+  context.verbose = values.verbose
+  start(values, context)
+  return require("karun.cli.run").run(values, rest, context)
+end
+
+local function run_command(word, values, args, context)
+  local command = commands.find(word)
+  if not command then
+    start(values, context)
+    unknown_command(word, context)
+  end
+  local rest
+  values, rest = parse.list(args, joined(command.flags or {}, commands.flags),
+    { what = "karun " .. word, values = values })
+  context.verbose = values.verbose
+  start(values, context)
+  if values.help then
+    context.stdout:write(require("karun.cli.help").command(command))
+    return 0
+  end
+  return require("karun.cli." .. word).run(values, rest, context) or 0
+end
+
+local function main(argv, context)
+  local values, rest = parse.list(argv, commands.flags, { first_word = true, what = "karun" })
+  context.verbose = values.verbose
+  local word = table.remove(rest, 1)
+  if values.version and not word then return run_command("version", values, rest, context) end
+  if not word then
+    local help = require "karun.cli.help"
+    if values.help then
+      context.stdout:write(help.main())
+      return 0
+    end
+    context.stderr:write(help.short())
+    return 2
+  end
+  if is_flow(word) then
+    table.insert(rest, 1, word)
+    return run_flow(values, rest, context)
+  end
+  local command = commands.find(word)
+  if command and command.is_flow and #rest > 0 and rest[1] ~= "--help" and rest[1] ~= "-h" then
+    return run_flow(values, rest, context)
+  end
+  return run_command(word, values, rest, context)
+end
+
+-- A traceback is only to be had where the error happens.
+local function keep_trace(err)
+  if exit.is_leave(err) then return err end
+  if type(err) == "table" then
+    if fault.is(err) and rawget(err, "traceback") == nil then err.traceback = debug.traceback("", 2) end
+    return err
+  end
+  local object = fault.new("usage", tostring(err), { where = false, raised_text = true })
+  object.traceback = debug.traceback("", 2)
+  return object
+end
+
+-- main.c: `require("karun.cli")(argv)` -> exit code. argv is a list of texts, without the program.
+return function(argv, env)
+  local context = context_of(env)
+  local ok, result = xpcall(main, keep_trace, argv, context)
+  if ok then return result end
+  if not exit.is_leave(result) then
+    context.stderr:write(complaint.text(result, { verbose = (context.verbose or 0) > 0 }))
+  end
+  -- a text raised by `error("…")` or an assertion is the flow's failure, not wrong use of karun
+  if type(result) == "table" and result.raised_text then return 1 end
+  return exit.code_of(result)
+end

@@ -1,0 +1,88 @@
+-- All of karun's flags and subcommands. Parsing, help, completions and the man page read this one
+-- table, so they cannot differ.
+
+local M = {}
+
+-- Flags karun takes before and after the flow or subcommand; a flow may not declare them again.
+-- `config` names the configuration key that a flag sets.
+M.flags = {
+  { name = "visible", type = "boolean", config = "visible", common = true, help = "show the browser" },
+  { name = "set", type = "texts", arg = "KEY=VALUE", common = true,
+    help = "set one timing, config or site value for this run; may be repeated" },
+  { name = "site", type = "string", arg = "NAME", config = "site", common = true, help = "site table to use" },
+  { name = "time-limit", type = "duration", arg = "TIME", config = "time_limit", common = true,
+    help = 'end the run after this time ("90s", "20m"), exit 8' },
+  { name = "verbose", letter = "v", type = "count", common = true, help = "say more; -vv shows the protocol" },
+  { name = "quiet", letter = "q", type = "boolean", common = true, help = "only errors" },
+  { name = "json", type = "boolean", help = "one JSON value on stdout, for programs" },
+  { name = "progress", type = "string", arg = "HOW", choices = { "auto", "tty", "plain", "json", "none" },
+    config = "progress", help = "how progress is shown: auto, tty, plain, json or none" },
+  { name = "color", type = "string", arg = "WHEN", choices = { "auto", "always", "never" }, config = "color",
+    help = "colours: auto, always or never" },
+  { name = "no-input", type = "boolean", help = "never ask at the terminal" },
+  { name = "sandbox", type = "boolean", config = "sandbox",
+    help = "take files, programs and native modules away from the flow" },
+  { name = "connect", type = "string", arg = "URL", config = "connect",
+    help = "use a running browser: ws://…, http://host:port, grid+http://host:4444" },
+  { name = "browser", type = "path", arg = "PATH", config = "browser", help = "browser to start" },
+  { name = "profile", type = "path", arg = "DIR", config = "profile", help = "browser profile to keep between runs" },
+  { name = "help", letter = "h", type = "boolean", common = true, help = "help; after a flow: the flow's own" },
+  { name = "version", type = "boolean", help = "print the version" },
+}
+
+-- Letters that mean the same in every flow and subcommand.
+M.letters = { ["dry-run"] = "n", force = "f", jobs = "j" }
+
+M.examples = {
+  { "karun flows/download.lua URL", "every track of one song" },
+  { "karun flows/download.lua --songs songs.lua --out ~/Music", "all songs of a list" },
+  { "karun flows/download.lua --help", "what a flow takes" },
+  { "karun timing solo", "the timings of one step, with reasons" },
+}
+
+-- Subcommands: lua/karun/cli/<name>.lua each, `return { run = function(values, args, context) … }`.
+M.commands = {
+  { name = "run", args = "FLOW.lua [ARG…]", summary = "run a flow (the same as karun FLOW.lua)", is_flow = true,
+    examples = { { "karun run flows/mixer.lua URL", "list the tracks of a song" } } },
+  { name = "check", args = "[FILE|FOLDER…]", summary = "read flows and data files for mistakes, without a browser",
+    examples = { { "karun check", "the project you stand in" }, { "karun check my-flow.lua --json", "for programs" } } },
+  { name = "test", args = "[FILE|FOLDER…]", summary = "run *_test.lua files",
+    flags = {
+      { name = "filter", type = "string", arg = "TEXT", help = "only tests whose name holds TEXT" },
+      { name = "junit", type = "path", arg = "FILE", help = "write a JUnit report too" },
+      { name = "retries", type = "integer", arg = "N", help = "try a failed test up to N times more" },
+      { name = "timeout", type = "duration", arg = "TIME", help = "limit of a test that names none (60s)" },
+    },
+    examples = { { "karun test", "all of tests/" }, { "karun test tests/solo_test.lua --filter lost", "some" } } },
+  { name = "timing", args = "[NAME…]", summary = "list every timing with value, range, reason and where it was set",
+    examples = { { "karun timing", "all" }, { "karun timing solo download.stall", "some" } } },
+  { name = "completion", args = "bash|zsh|fish", summary = "print completions for a shell",
+    examples = { { 'eval "$(karun completion bash)"', "for this shell" } } },
+  { name = "man", args = "", summary = "print the manual page", hidden = true,
+    examples = { { "karun man > karun.1", "as the installation does" } } },
+  { name = "help", args = "[COMMAND]", summary = "help about karun or a subcommand",
+    examples = { { "karun help test", "one subcommand" } } },
+  { name = "version", args = "", summary = "print the version", examples = { { "karun version --json", "for programs" } } },
+}
+
+function M.find(name)
+  for _, command in ipairs(M.commands) do
+    if command.name == name then return command end
+  end
+end
+
+function M.names()
+  local names = {}
+  for _, command in ipairs(M.commands) do
+    if not command.hidden then names[#names + 1] = command.name end
+  end
+  return names
+end
+
+function M.flag(name)
+  for _, flag in ipairs(M.flags) do
+    if flag.name == name then return flag end
+  end
+end
+
+return M

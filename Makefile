@@ -6,7 +6,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 PACKAGES := lua5.4 libuv libwebsockets libcurl libcjson sqlite3 libmpg123 libutf8proc yaml-0.1
 CFLAGS   ?= -O2 -g
-WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wno-unknown-warning-option
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
 KR_FLAGS  = -std=c11 -D_GNU_SOURCE -DKR_VERSION='"$(VERSION)"' -MMD -MP -Isrc $(WARNINGS) $(CFLAGS)
 PKG_FLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS  = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
@@ -19,7 +19,6 @@ OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 
 all: $(BUILD)/bin/karun ## build karun into build/bin/karun
 
-# The shell word "deps" makes sure that a fresh machine has what the build needs before pkg-config is asked.
 $(BUILD)/bin/karun: $(OBJ)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"

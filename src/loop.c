@@ -13,6 +13,7 @@ struct kr_loop {
   struct kr_deadline **heap;       /* heap[1..count] */
   size_t count, cap;
   struct kr_ready *first, **last;
+  size_t ready_count;
 };
 
 /* ---- deadlines ---- */
@@ -110,6 +111,7 @@ void kr_loop_ready(struct kr_loop *loop, struct kr_ready *ready)
   ready->next = NULL;
   *loop->last = ready;
   loop->last = &ready->next;
+  loop->ready_count++;
 }
 
 void kr_loop_unready(struct kr_loop *loop, struct kr_ready *ready)
@@ -120,17 +122,15 @@ void kr_loop_unready(struct kr_loop *loop, struct kr_ready *ready)
   *link = ready->next;
   if (loop->last == &ready->next) loop->last = link;
   ready->queued = false;
+  loop->ready_count--;
 }
 
 static void run_ready(struct kr_loop *loop)
 {
   /* only what is there now: work that re-queues itself must not keep the outside world waiting */
-  struct kr_ready marker = {NULL, NULL, false};
-  kr_loop_ready(loop, &marker);
-  for (;;) {
+  for (size_t left = loop->ready_count; left && loop->first; left--) {
     struct kr_ready *ready = loop->first;
     kr_loop_unready(loop, ready);
-    if (ready == &marker) return;
     ready->run(ready);
   }
 }

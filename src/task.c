@@ -1,0 +1,680 @@
+/* task: see task.h. A task is a userdata that owns one coroutine; while it has not ended the registry
+ * keeps it. Waits of a coroutine that a script made itself (coroutine.wrap) are passed outwards to the
+ * task by our own coroutine.resume, wrap and close. */
+#include "task.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lua_error.h"
+
+static const char OP[] = "karun.op", TASK[] = "karun.task", SIGNAL[] = "karun.signal";
+static char token; /* what a wait yields; passed outwards by resume_step */
+
+struct kr_task {
+  struct runtime *rt;
+  lua_State *co;
+  struct kr_ready ready;
+  struct kr_op *at;           /* where it sleeps */
+  int cancel;                 /* kind to raise at waits: 0, CANCELLED, INTERRUPTED, LIMIT */
+  int shield;                 /* >0: clean-up that may wait although cancelled */
+  int nargs;                  /* for the first resume */
+  bool done, failed, joined;
+  struct latch *ended;
+};
+
+struct runtime {
+  struct kr_loop *loop;
+  lua_State *L;               /* the main state: where nothing waits */
+  struct kr_task *running, *main;
+  lua_State *volatile busy;   /* the coroutine that runs now, for the interrupt hook */
+  size_t tasks;
+};
+
+/* ---- latch: a thing that happens once, with any number of ops waiting for it ---- */
+
+struct latch_op {
+  struct kr_op op;
+  struct latch_op *next, **link;
+};
+
+struct latch {
+  bool set;
+  struct latch_op *first;
+};
+
+static void latch_forget(struct kr_wait *wait)
+{
+  struct latch_op *op = (struct latch_op *)(void *)wait;
+  if (!op->link) return;
+  *op->link = op->next;
+  if (op->next) op->next->link = op->link;
+  op->link = NULL;
+}
+
+static void latch_join(struct latch *latch, struct latch_op *op)
+{
+  op->next = latch->first;
+  op->link = &latch->first;
+  if (op->next) op->next->link = &op->next;
+  latch->first = op;
+}
+
+static void latch_set(struct latch *latch)
+{
+  latch->set = true;
+  while (latch->first) {
+    struct latch_op *last = latch->first; /* the list is newest first; first come, first told */
+    while (last->next) last = last->next;
+    latch_forget(&last->op.wait);
+    kr_wait_end(&last->op.wait, 0);
+  }
+}
+
+/* ---- ops ---- */
+
+static struct runtime *runtime_of(lua_State *L)
+{
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &token);
+  struct runtime *rt = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return rt;
+}
+
+struct kr_loop *kr_lua_loop(lua_State *L)
+{
+  return runtime_of(L)->loop;
+}
+
+static void on_op_ended(struct kr_wait *wait)
+{
+  struct kr_op *op = (struct kr_op *)(void *)wait;
+  struct kr_task *task = op->task;
+  if (!task || task->at != op) return;
+  task->at = NULL;
+  task->ready.run(&task->ready);
+}
+
+static void op_release(struct kr_op *op)
+{
+  kr_wait_finish(&op->wait);
+  void (*release)(struct kr_op *) = op->release;
+  op->release = NULL;
+  if (release) release(op);
+}
+
+static int l_op_gc(lua_State *L)
+{
+  struct kr_op *op = lua_touserdata(L, 1);
+  struct kr_task *task = op->task;
+  op->task = NULL;
+  op_release(op);
+  if (task && task->at == op) { /* its inner coroutine was closed under it */
+    task->at = NULL;
+    kr_loop_ready(task->rt->loop, &task->ready);
+  }
+  return 0;
+}
+
+void *kr_op_new(lua_State *L, size_t size, const char *what, void (*forget)(struct kr_wait *),
+                int (*finish)(lua_State *, struct kr_op *), void (*release)(struct kr_op *))
+{
+  struct runtime *rt = runtime_of(L);
+  struct kr_op *op = lua_newuserdatauv(L, size, 1);
+  memset(op, 0, size);
+  kr_wait_init(&op->wait, rt->loop, forget);
+  op->wait.ended = on_op_ended;
+  op->what = what;
+  op->finish = finish;
+  op->release = release;
+  luaL_setmetatable(L, OP);
+  return op;
+}
+
+static int finish_op(lua_State *L, int status, lua_KContext ctx)
+{
+  (void)status;
+  struct kr_op *op = lua_touserdata(L, (int)ctx);
+  op->task = NULL;
+  if (op->wait.status == -KR_INTERRUPTED || op->wait.status == -KR_LIMIT) {
+    op_release(op);
+    return kr_raise(L, -op->wait.status, "%s", op->wait.status == -KR_LIMIT ? "the run's time limit is reached" : "interrupted");
+  }
+  int n = op->finish ? op->finish(L, op) : op->wait.status ? kr_op_raise(L, op, "%s", op->what) : 0;
+  op_release(op); /* after an error from finish the collector does it */
+  return n;
+}
+
+int kr_op_wait(lua_State *L, void *pointer, double timeout)
+{
+  struct kr_op *op = pointer;
+  struct runtime *rt = runtime_of(L);
+  struct kr_task *task = rt->running;
+  if (!task || !lua_isyieldable(L)) {
+    op_release(op);
+    return kr_raise(L, KR_USAGE, "%s: one cannot wait here (inside table.sort, string.gsub, tostring, a __gc, or the load of a plain `require`d C function)", op->what);
+  }
+  op->task = task;
+  task->at = op;
+  kr_wait_start(&op->wait, timeout);
+  if (task->cancel && !task->shield) kr_wait_abandon(&op->wait, -task->cancel);
+  int place = lua_gettop(L);
+  lua_pushlightuserdata(L, &token);
+  return lua_yieldk(L, 1, (lua_KContext)place, finish_op);
+}
+
+int kr_op_raise(lua_State *L, struct kr_op *op, const char *format, ...)
+{
+  char message[1024];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(message, sizeof message, format, args);
+  va_end(args);
+  int kind = op->wait.status ? -op->wait.status : KR_INTERNAL;
+  kr_push_error(L, kind, "%s%s", message, kind == KR_TIMEOUT ? ": time is up" : kind == KR_CANCELLED ? ": cancelled" : "");
+  if (kind == KR_TIMEOUT) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "timed_out");
+  }
+  op_release(op);
+  return lua_error(L);
+}
+
+double kr_opt_seconds(lua_State *L, int index, double fallback)
+{
+  if (lua_isnoneornil(L, index)) return fallback;
+  double seconds = luaL_checknumber(L, index);
+  if (isnan(seconds) || seconds < 0) kr_raise(L, KR_USAGE, "a time is a number of seconds from 0 to math.huge");
+  return seconds;
+}
+
+/* ---- tasks ---- */
+
+static struct kr_task *check_task(lua_State *L, int index)
+{
+  return luaL_checkudata(L, index, TASK);
+}
+
+/* results or error are on task->co; keep them as a table in the task's user value 2 */
+static void task_ended(struct kr_task *task, int status, int nres)
+{
+  lua_State *co = task->co, *L = task->rt->L;
+  task->failed = status != LUA_OK;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, task);                /* L: task */
+  if (task->failed) {
+    kr_as_error(co);
+    lua_xmove(co, L, 1);
+  } else {
+    lua_checkstack(L, 4);
+    lua_createtable(co, nres, 1);
+    lua_insert(co, -nres - 1);
+    lua_pushinteger(co, nres);
+    lua_setfield(co, -nres - 2, "n");
+    for (int i = nres; i > 0; i--) lua_rawseti(co, -i - 1, i);
+    lua_xmove(co, L, 1);
+  }
+  lua_setiuservalue(L, -2, 2);
+  task->done = true;
+  task->at = NULL;
+  task->rt->tasks--;
+  lua_pushnil(L);
+  lua_setiuservalue(L, -2, 1);
+  task->co = NULL;
+  bool lost = task->failed && !task->joined && !task->ended->first && task != task->rt->main;
+  if (lost) {                                             /* nobody joined yet: remembered for the run's end */
+    lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
+    lua_pushvalue(L, -2);
+    lua_rawsetp(L, -2, task);
+    lua_pop(L, 1);
+  }
+  latch_set(task->ended);
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, task);
+}
+
+static void task_resume(struct kr_ready *ready)
+{
+  struct kr_task *task = (struct kr_task *)(void *)((char *)ready - offsetof(struct kr_task, ready));
+  struct runtime *rt = task->rt;
+  if (task->done || task->at) return;
+  int nargs = task->nargs, nres = 0;
+  task->nargs = 0;
+  rt->running = task;
+  rt->busy = task->co;
+  int status = lua_resume(task->co, rt->L, nargs, &nres);
+  rt->busy = NULL;
+  rt->running = NULL;
+  if (status != LUA_YIELD) {
+    task_ended(task, status, nres);
+    return;
+  }
+  bool ours = nres == 1 && lua_touserdata(task->co, -1) == &token;
+  lua_pop(task->co, nres);
+  if (!ours) { /* a stray coroutine.yield at the top of a task: let others run, then go on */
+    kr_loop_ready(rt->loop, &task->ready);
+  }
+}
+
+static int on_body_error(lua_State *L)
+{
+  bool bare = !kr_is_error(L, -1);
+  kr_as_error(L);
+  if (bare) {
+    luaL_traceback(L, L, NULL, 1);
+    lua_setfield(L, -2, "traceback");
+  }
+  return 1;
+}
+
+static int body_ended(lua_State *L, int status, lua_KContext ctx)
+{
+  (void)ctx;
+  if (status != LUA_OK && status != LUA_YIELD) return lua_error(L);
+  return lua_gettop(L) - 1;
+}
+
+/* The body runs under a pcall of its own, so that its <close> variables run inside the coroutine and may wait. */
+static int task_body(lua_State *L)
+{
+  lua_pushcfunction(L, on_body_error);
+  lua_insert(L, 1);
+  return body_ended(L, lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, body_ended), 0);
+}
+
+/* function and nargs arguments at the top of L -> task userdata at the top */
+static struct kr_task *spawn(lua_State *L, int nargs)
+{
+  struct runtime *rt = runtime_of(L);
+  struct kr_task *task = lua_newuserdatauv(L, sizeof *task, 2);
+  *task = (struct kr_task){.rt = rt, .ready = {.run = task_resume}, .nargs = nargs + 1};
+  task->ended = kr_alloc(sizeof *task->ended);
+  luaL_setmetatable(L, TASK);
+  task->co = lua_newthread(L);
+  lua_setiuservalue(L, -2, 1);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, task);
+  lua_insert(L, -nargs - 2);
+  lua_pushcfunction(task->co, task_body);
+  lua_xmove(L, task->co, nargs + 1);
+  rt->tasks++;
+  kr_loop_ready(rt->loop, &task->ready);
+  return task;
+}
+
+static void task_cancel(struct kr_task *task, int kind)
+{
+  if (task->done || task->cancel) return;
+  task->cancel = kind;
+  if (task->at && !task->shield) kr_wait_abandon(&task->at->wait, -kind);
+}
+
+static int l_spawn(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  spawn(L, lua_gettop(L) - 1);
+  return 1;
+}
+
+static int l_task_gc(lua_State *L)
+{
+  struct kr_task *task = lua_touserdata(L, 1);
+  kr_loop_unready(task->rt->loop, &task->ready);
+  while (task->ended && task->ended->first) latch_forget(&task->ended->first->op.wait);
+  free(task->ended);
+  task->ended = NULL;
+  return 0;
+}
+
+static int push_outcome(lua_State *L, struct kr_task *task, int index)
+{
+  lua_getiuservalue(L, index, 2);
+  if (task->failed) return 1;
+  int table = lua_gettop(L);
+  lua_getfield(L, table, "n");
+  int n = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  luaL_checkstack(L, n, "results of a task");
+  for (int i = 1; i <= n; i++) lua_rawgeti(L, table, i);
+  return n;
+}
+
+/* outcome(task) -> ok, results… | false, error; only for one that has ended */
+static int l_task_outcome(lua_State *L)
+{
+  struct kr_task *task = check_task(L, 1);
+  lua_settop(L, 1);
+  task->joined = true;
+  lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
+  lua_pushnil(L);
+  lua_rawsetp(L, -2, task);
+  lua_settop(L, 1);
+  lua_pushboolean(L, !task->failed);
+  return 1 + push_outcome(L, task, 1);
+}
+
+static int l_latch_finish(lua_State *L, struct kr_op *op)
+{
+  if (op->wait.status == -KR_CANCELLED) return kr_op_raise(L, op, "%s", op->what);
+  lua_pushboolean(L, op->wait.status == 0);
+  return 1;
+}
+
+static int wait_latch(lua_State *L, struct latch *latch, const char *what, double timeout)
+{
+  struct latch_op *op = kr_op_new(L, sizeof *op, what, latch_forget, l_latch_finish, NULL);
+  /* the latch's owner must outlive the op */
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
+  if (latch->set) kr_wait_end(&op->op.wait, 0);
+  else latch_join(latch, op);
+  return kr_op_wait(L, op, timeout);
+}
+
+/* task:wait(timeout) -> true once it has ended, false when time is up */
+static int l_task_wait(lua_State *L)
+{
+  struct kr_task *task = check_task(L, 1);
+  double timeout = kr_opt_seconds(L, 2, INFINITY);
+  if (task == task->rt->running) return kr_raise(L, KR_DEADLOCK, "a task cannot join itself");
+  task->joined = true;
+  return wait_latch(L, task->ended, "join", timeout);
+}
+
+static int l_task_done(lua_State *L)
+{
+  lua_pushboolean(L, check_task(L, 1)->done);
+  return 1;
+}
+
+static int l_task_cancel(lua_State *L)
+{
+  task_cancel(check_task(L, 1), KR_CANCELLED);
+  return 0;
+}
+
+static int l_running(lua_State *L)
+{
+  struct kr_task *task = runtime_of(L)->running;
+  if (!task) return 0;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, task);
+  return 1;
+}
+
+/* shield(true|false): between the two the running task may wait although it was cancelled */
+static int l_shield(lua_State *L)
+{
+  struct kr_task *task = runtime_of(L)->running;
+  if (task) task->shield += lua_toboolean(L, 1) ? 1 : task->shield > 0 ? -1 : 0;
+  return 0;
+}
+
+/* stop(kind): the main task gets this kind at its present and every later wait */
+static int l_stop(lua_State *L)
+{
+  kr_task_stop(L, kr_kind_from_name(luaL_checkstring(L, 1)));
+  return 0;
+}
+
+static int sleep_finish(lua_State *L, struct kr_op *op)
+{
+  return op->wait.status == -KR_TIMEOUT ? 0 : kr_op_raise(L, op, "sleep");
+}
+
+static int l_sleep(lua_State *L)
+{
+  double seconds = kr_opt_seconds(L, 1, 0);
+  struct kr_op *op = kr_op_new(L, sizeof *op, "sleep", NULL, sleep_finish, NULL);
+  return kr_op_wait(L, op, seconds);
+}
+
+static int l_now(lua_State *L)
+{
+  lua_pushnumber(L, kr_loop_now());
+  return 1;
+}
+
+/* ---- signal: a latch with values, for Lua. fire(...) once; wait(timeout) -> true, ... | false ---- */
+
+static int l_signal(lua_State *L)
+{
+  struct latch *latch = lua_newuserdatauv(L, sizeof *latch, 1);
+  *latch = (struct latch){false, NULL};
+  luaL_setmetatable(L, SIGNAL);
+  return 1;
+}
+
+static int l_signal_fire(lua_State *L)
+{
+  struct latch *latch = luaL_checkudata(L, 1, SIGNAL);
+  if (!latch->set) latch_set(latch);
+  return 0;
+}
+
+static int l_signal_wait(lua_State *L)
+{
+  struct latch *latch = luaL_checkudata(L, 1, SIGNAL);
+  return wait_latch(L, latch, "wait", kr_opt_seconds(L, 2, INFINITY));
+}
+
+static int l_signal_is_set(lua_State *L)
+{
+  lua_pushboolean(L, ((struct latch *)luaL_checkudata(L, 1, SIGNAL))->set);
+  return 1;
+}
+
+static int l_stats(lua_State *L)
+{
+  struct runtime *rt = runtime_of(L);
+  lua_createtable(L, 0, 3);
+  lua_pushinteger(L, (lua_Integer)rt->tasks);
+  lua_setfield(L, -2, "tasks");
+  lua_pushinteger(L, (lua_Integer)kr_wait_pending());
+  lua_setfield(L, -2, "waits");
+  lua_pushinteger(L, (lua_Integer)kr_loop_deadlines(rt->loop));
+  lua_setfield(L, -2, "timers");
+  return 1;
+}
+
+/* lost() -> list of error objects of tasks that failed and that nobody joined */
+static int l_lost(lua_State *L)
+{
+  lua_settop(L, 0);
+  lua_newtable(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
+  int n = 0;
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+    lua_getiuservalue(L, -1, 2);
+    lua_rawseti(L, 1, ++n);
+  }
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* ---- coroutines of the script ---- */
+
+enum { WRAPPED = 1 };
+
+static int resume_step(lua_State *L, lua_State *co, int nargs, int flags);
+
+static int resume_again(lua_State *L, int status, lua_KContext ctx)
+{
+  (void)status;
+  lua_settop(L, 1);
+  return resume_step(L, lua_tothread(L, 1), 0, (int)ctx);
+}
+
+static int resume_failed(lua_State *L, lua_State *co, int flags)
+{
+  if (!(flags & WRAPPED)) {
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+  }
+  int status = lua_status(co);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_resetthread(co);
+  }
+  return lua_error(L);
+}
+
+static int resume_step(lua_State *L, lua_State *co, int nargs, int flags)
+{
+  struct runtime *rt = runtime_of(L);
+  if (lua_status(co) != LUA_YIELD && (lua_status(co) != LUA_OK || lua_gettop(co) == nargs)) {
+    lua_pop(co, nargs);
+    lua_pushliteral(L, "cannot resume dead coroutine");
+    return resume_failed(L, co, flags);
+  }
+  lua_State *outer = rt->busy;
+  int nres = 0;
+  rt->busy = co;
+  int status = lua_resume(co, L, nargs, &nres);
+  rt->busy = outer;
+  if (status == LUA_YIELD && nres == 1 && lua_touserdata(co, -1) == &token) {
+    lua_pop(co, 1);
+    lua_settop(L, 1);
+    if (!lua_isyieldable(L)) return kr_raise(L, KR_USAGE, "one cannot wait here: a coroutine inside a call that cannot be left");
+    lua_pushlightuserdata(L, &token);
+    return lua_yieldk(L, 1, (lua_KContext)flags, resume_again);
+  }
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_xmove(co, L, 1);
+    return resume_failed(L, co, flags);
+  }
+  luaL_checkstack(L, nres + 2, "results of a coroutine");
+  if (!(flags & WRAPPED)) lua_pushboolean(L, 1);
+  lua_xmove(co, L, nres);
+  return nres + (flags & WRAPPED ? 0 : 1);
+}
+
+static int resume_from(lua_State *L, lua_State *co, int flags)
+{
+  int nargs = lua_gettop(L) - 1;
+  luaL_checkstack(co, nargs + 1, "arguments of a coroutine");
+  lua_xmove(L, co, nargs);
+  return resume_step(L, co, nargs, flags);
+}
+
+static int l_co_resume(lua_State *L)
+{
+  lua_State *co = lua_tothread(L, 1);
+  luaL_argexpected(L, co, 1, "coroutine");
+  return resume_from(L, co, 0);
+}
+
+static int l_co_wrapped(lua_State *L)
+{
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  return resume_from(L, lua_tothread(L, 1), WRAPPED);
+}
+
+static int l_co_wrap(lua_State *L)
+{
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_State *co = lua_newthread(L);
+  lua_pushvalue(L, 1);
+  lua_xmove(L, co, 1);
+  lua_pushcclosure(L, l_co_wrapped, 1);
+  return 1;
+}
+
+/* ---- interrupt: the loop is deaf while Lua runs, so a handler plants a hook ---- */
+
+static struct runtime *the_runtime;   /* a signal handler has no argument */
+
+static void hook_interrupt(lua_State *L, lua_Debug *frame)
+{
+  (void)frame;
+  struct runtime *rt = the_runtime;
+  if (!rt || !rt->running || rt->running->shield) return;
+  kr_raise(L, KR_INTERRUPTED, "interrupted");
+}
+
+void kr_task_interrupt(void)
+{
+  struct runtime *rt = the_runtime;
+  lua_State *busy = rt ? rt->busy : NULL;
+  if (busy) lua_sethook(busy, hook_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+void kr_task_stop(lua_State *L, int kind)
+{
+  struct runtime *rt = runtime_of(L);
+  if (rt->main) task_cancel(rt->main, kind);
+}
+
+/* ---- set-up ---- */
+
+static void set_functions(lua_State *L, const char *meta, const luaL_Reg *methods, lua_CFunction gc)
+{
+  luaL_newmetatable(L, meta);
+  if (methods) {
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_setfield(L, -2, "__index");
+  }
+  if (gc) {
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_pop(L, 1);
+}
+
+void kr_task_setup(lua_State *L, struct kr_loop *loop)
+{
+  static const luaL_Reg task_methods[] = {
+    {"wait", l_task_wait}, {"outcome", l_task_outcome}, {"done", l_task_done}, {"cancel", l_task_cancel}, {NULL, NULL},
+  };
+  static const luaL_Reg signal_methods[] = {
+    {"wait", l_signal_wait}, {"fire", l_signal_fire}, {"is_set", l_signal_is_set}, {NULL, NULL},
+  };
+  static const luaL_Reg coroutine_functions[] = {{"resume", l_co_resume}, {"wrap", l_co_wrap}, {NULL, NULL}};
+  struct runtime *rt = lua_newuserdatauv(L, sizeof *rt, 0);
+  *rt = (struct runtime){.loop = loop, .L = L};
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &token);
+  lua_newtable(L);
+  lua_setfield(L, LUA_REGISTRYINDEX, "karun.lost");
+  the_runtime = rt;
+  set_functions(L, OP, NULL, l_op_gc);
+  set_functions(L, TASK, task_methods, l_task_gc);
+  set_functions(L, SIGNAL, signal_methods, NULL);
+  lua_getglobal(L, "coroutine");
+  luaL_setfuncs(L, coroutine_functions, 0);
+  lua_pop(L, 1);
+}
+
+int kr_task_main(lua_State *L, int nargs)
+{
+  struct runtime *rt = runtime_of(L);
+  struct kr_task *task = rt->main = spawn(L, nargs);
+  int err = kr_loop_run(rt->loop, &task->done);
+  rt->main = NULL;
+  if (err) {
+    kr_push_error(L, -err, "every task waits for something that nothing can bring any more%s%s",
+                  task->at ? "; the main task is in " : "", task->at ? task->at->what : "");
+    if (task->co) {
+      luaL_traceback(L, task->co, NULL, 0);
+      lua_setfield(L, -2, "traceback");
+    }
+    return err;
+  }
+  push_outcome(L, task, lua_gettop(L));
+  return task->failed ? -KR_INTERNAL : 0;
+}
+
+int kr_open_task(lua_State *L)
+{
+  static const luaL_Reg functions[] = {
+    {"spawn", l_spawn}, {"running", l_running}, {"shield", l_shield}, {"stop", l_stop}, {"sleep", l_sleep},
+    {"now", l_now}, {"signal", l_signal}, {"stats", l_stats}, {"lost", l_lost}, {NULL, NULL},
+  };
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,59 @@
+-- Home, search and artist pages.
+
+local part = ...
+local http = part "http"
+local layout = part "pages/layout"
+
+local M = {}
+
+local function list_page(site, request, title, songs)
+  local lines = {}
+  for i, song in ipairs(songs) do lines[i] = layout.song_line(song) end
+  local list = #lines > 0 and '<ul class="songs">' .. table.concat(lines) .. "</ul>"
+    or '<p class="nothing">' .. http.html(site.texts.nothing) .. "</p>"
+  return layout.page(site, request, { title = title, body = "<h1>" .. http.html(title) .. "</h1>" .. list })
+end
+
+function M.home(site, request)
+  return list_page(site, request, site.texts.custom, site.songs)
+end
+
+-- All words must occur in artist and title; case counts only beyond ASCII.
+function M.search(site, request)
+  local query, found = request.query.query or "", {}
+  for _, song in ipairs(site.songs) do
+    local text, all = (song.artist .. " " .. song.title):lower(), query:find("%S") ~= nil
+    for word in query:lower():gmatch("%S+") do all = all and text:find(word, 1, true) ~= nil end
+    if all then found[#found + 1] = song end
+  end
+  site.log:add("search", { query = query, found = #found })
+  return list_page(site, request, site.texts.results:format(query), found)
+end
+
+function M.artist(site, request, slug)
+  local songs = {}
+  for _, song in ipairs(site.songs) do
+    if song.artist_slug == slug then songs[#songs + 1] = song end
+  end
+  if #songs == 0 then return M.not_found(site, request) end
+  return list_page(site, request, site.texts.songs_by:format(songs[1].artist), songs)
+end
+
+function M.not_found(site, request)
+  local title = site.texts.not_found
+  return layout.page(site, request, { title = title, status = 404, body = "<h1>404</h1><p>" .. http.html(title) .. "</p>" })
+end
+
+-- The real page's title; here it looks every second whether a person has passed it.
+function M.human_check()
+  return http.page [[
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Suspicious activity has been detected</title>
+<meta http-equiv="refresh" content="1"><link rel="stylesheet" href="/static/site.css"></head>
+<body class="check"><h1>Suspicious activity has been detected</h1>
+<p>Please confirm that you are a human.</p>
+<form method="post" action="/human.html"><button id="human">I am a human</button></form></body></html>
+]]
+end
+
+return M

@@ -9,6 +9,8 @@
 #include "lua_json.h"
 #include "lua_log.h"
 #include "lua_proc.h"
+#include "lua_serve.h"
+#include "lua_ws.h"
 #include "task.h"
 
 static const luaL_Reg natives[] = {
@@ -17,7 +19,9 @@ static const luaL_Reg natives[] = {
   {"karun.native.json", kr_open_json},
   {"karun.native.log", kr_open_log},
   {"karun.native.proc", kr_open_proc},
+  {"karun.native.serve", kr_open_serve},
   {"karun.native.task", kr_open_task},
+  {"karun.native.ws", kr_open_ws},
   {NULL, NULL},
 };
 

@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "lua_error.h"
 #include "lua_open.h"
+#include "lws.h"
 #include "proc.h"
 #include "task.h"
 
@@ -133,6 +134,7 @@ int main(int argc, char **argv)
   int code = run(L, share, argc, argv);
   kr_loop_disarm(loop, &ending.grace);
   lua_close(L);
+  kr_lws_finish();
   kr_loop_destroy(loop);
   return ending.signo ? 128 + ending.signo : code;
 }

@@ -83,7 +83,7 @@ function M.methods(noun, methods, fields)
     optional[name] = true
   end
   return function(_, key)
-    local found = methods[key]
+    local found = rawget(methods, key) -- a module may be its own table of methods
     if found ~= nil or optional[key] or type(key) ~= "string" then return found end
     local names = {}
     for name in pairs(methods) do

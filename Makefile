@@ -4,7 +4,7 @@ BUILD   ?= build
 CC      ?= cc
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-PACKAGES := lua5.4 libuv libwebsockets libcurl libcjson sqlite3 libmpg123 libutf8proc yaml-0.1
+PACKAGES := lua5.4 libuv libwebsockets libcurl libcjson sqlite3 libmpg123 libutf8proc libcrypto yaml-0.1
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
 KR_FLAGS  = -std=c11 -D_GNU_SOURCE -DKR_VERSION='"$(VERSION)"' -MMD -MP -Isrc $(WARNINGS) $(CFLAGS)

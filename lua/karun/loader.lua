@@ -41,6 +41,17 @@ local function compile(path, text, env)
   fault.raise("config", rest and ("syntax: " .. rest) or why, { path = path, where = rest and file .. ":" .. line })
 end
 
+-- A module of karun or of the standard kind; a missing one says where was looked.
+local function built_in(name, folders)
+  local ok, value = pcall(require, name)
+  if ok then return value end
+  if type(value) == "string" and value:match("^module '[^']*' not found") then
+    fault.raise("usage", ("there is no module `%s` (looked in %s, and in karun itself)"):format(name,
+      table.concat(folders, ", ")))
+  end
+  error(value, 0)
+end
+
 -- new{ flow = path, sandbox = false } -> { run = function(…), loaded = { paths } }
 function M.new(options)
   local flow = options.flow
@@ -58,7 +69,7 @@ function M.new(options)
       if options.sandbox and (name:match("^karun%.native") or not name:match("^karun%f[.\0]")) then
         fault.raise("usage", ("module `%s` is not to be had under --sandbox"):format(name))
       end
-      return require(name)
+      return built_in(name, folders)
     end
     if loading[name] then fault.raise("usage", ("module `%s` requires itself (%s)"):format(name, path)) end
     loading[name] = true

@@ -37,6 +37,12 @@ function M.start(options)
   now.user = dirs.user(now.getenv)
 end
 
+-- Keeps what holds now; calling the answer brings it back (for runs inside a run: tests, watch).
+function M.keep()
+  local before = now
+  return function() now = before end
+end
+
 function M.set_args(args)
   now.args = args
 end

@@ -38,11 +38,11 @@ local function source_line(where)
 end
 
 local function is_ours(line)
-  return line:match("/lua/karun/") or line:match("%[C%]") or line:match("^lua/karun/")
+  return line:match("%.%.%.tail calls") or line:match("/lua/karun/") or line:match("%[C%]") or line:match("^lua/karun/")
 end
 
 -- The traceback with the person's own frames only; all of it when `all`.
-local function frames(traceback, all)
+function M.frames(traceback, all)
   local out = {}
   for line in traceback:gmatch("[^\n]+") do
     line = line:match("^%s*(.-)%s*$")
@@ -83,7 +83,7 @@ function M.text(err, options)
   if advice[err.kind] and advice[err.kind] ~= "" then out[#out + 1] = "  try: " .. advice[err.kind] end
   local wants_frames = err.kind ~= "config" and err.kind ~= "usage" or options.verbose
   if err.traceback and wants_frames then
-    local list = frames(tostring(err.traceback), options.verbose)
+    local list = M.frames(tostring(err.traceback), options.verbose)
     if #list > 1 or options.verbose then
       out[#out + 1] = "  called from"
       table.move(list, 1, #list, #out + 1, out)

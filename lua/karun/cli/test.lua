@@ -1,5 +1,6 @@
 -- karun test: runs *_test.lua files; TAP on stdout and one plain line at the end.
 
+local complaint = require "karun.cli.complaint"
 local expect = require "karun.test.expect"
 local fault = require "karun.error"
 local fixtures = require "karun.test.fixtures"
@@ -77,13 +78,13 @@ local function message_of(err)
   return err.message or tostring(err)
 end
 
-local function details_of(err, pictures)
+local function details_of(err, pictures, verbose)
   local out = {}
   for _, path in ipairs(pictures) do
     out[#out + 1] = "screenshot: " .. path
   end
   local trace = type(err) == "table" and rawget(err, "traceback")
-  if trace then out[#out + 1] = (tostring(trace):gsub("^%s*stack traceback:%s*", ""):gsub("\n%s+", "\n")) end
+  if trace then table.move(complaint.frames(tostring(trace), verbose), 1, 99, #out + 1, out) end
   return #out > 0 and table.concat(out, "\n") or nil
 end
 
@@ -102,7 +103,7 @@ local function run_once(test, limit, context)
     if leaks then ok, err = false, { message = "left behind: " .. leaks } end
   end
   if ok or skipped then return { ok = true, skipped = skipped } end
-  return { ok = false, message = message_of(err), details = details_of(err, pictures) }
+  return { ok = false, message = message_of(err), details = details_of(err, pictures, context.verbose) }
 end
 
 local function load_file(path)

@@ -139,7 +139,7 @@ static int finish_connect(lua_State *L, struct kr_op *op)
   struct kr_ws *ws = socket->ws;
   socket->ws = NULL;
   if (ws) kr_ws_forget(ws);
-  return kr_op_raise(L, op, "%s%s%s", op->what, socket->why[0] ? ": " : "", socket->why);
+  return kr_op_raise(L, op, "cannot connect to \"%s\"%s%s", lua_tostring(L, 1), socket->why[0] ? ": " : "", socket->why);
 }
 
 /* connect(url, timeout, limit) -> socket */

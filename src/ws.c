@@ -11,7 +11,10 @@
 #include "base.h"
 #include "lws.h"
 
-enum { KEEP_BUFFER = 1 << 20, REASON_SIZE = 124, CLOSE_SECONDS = 2 };
+/* The place of LWS_WRITE_CLOSE in enum lws_write_protocol, which the public header leaves open. */
+#define WRITE_CLOSE ((enum lws_write_protocol)4)
+
+enum { KEEP_BUFFER = 1 << 20, REASON_SIZE = 124, FLUSH_SECONDS = 30, CLOSE_SECONDS = 2 };
 
 struct message {
   struct message *next;
@@ -27,7 +30,7 @@ struct kr_ws {
   void (*opened)(void *owner);
   void (*drained)(void *owner);
   struct kr_buf in;
-  bool binary, open, closing;
+  bool binary, open, closing, said_close;
   struct message *first, **last;
   size_t queued, flying, limit;            /* flying: given to lws, not all of it sent yet */
   int close_code, peer_code;
@@ -82,7 +85,7 @@ void kr_ws_close(struct kr_ws *ws, int code, const char *reason)
   else if (!ws->wsi) return;               /* before its next try, which will see it */
   else if (!ws->open) lws_set_timeout(ws->wsi, 1, LWS_TO_KILL_ASYNC);
   else {
-    lws_set_timeout(ws->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_SECONDS);
+    lws_set_timeout(ws->wsi, PENDING_TIMEOUT_CLOSE_SEND, FLUSH_SECONDS);
     lws_callback_on_writable(ws->wsi);
   }
 }
@@ -131,10 +134,18 @@ size_t kr_ws_queued(const struct kr_ws *ws)
   return ws->queued + ws->flying;
 }
 
+/* Written by hand: with lws 4.1.6 on libuv, lws_close_reason and -1 close the socket without a close frame. */
 static int say_close(struct kr_ws *ws)
 {
-  lws_close_reason(ws->wsi, (enum lws_close_status)ws->close_code, (unsigned char *)ws->reason, strlen(ws->reason));
-  return -1;
+  unsigned char frame[LWS_PRE + 2 + REASON_SIZE], *at = frame + LWS_PRE;
+  size_t len = strlen(ws->reason);
+  if (ws->said_close) return 0;
+  ws->said_close = true;
+  at[0] = (unsigned char)(ws->close_code >> 8);
+  at[1] = (unsigned char)ws->close_code;
+  memcpy(at + 2, ws->reason, len);
+  lws_set_timeout(ws->wsi, PENDING_TIMEOUT_CLOSE_ACK, CLOSE_SECONDS);
+  return lws_write(ws->wsi, at, 2 + len, WRITE_CLOSE) < 0 ? -1 : 0;
 }
 
 static int on_writable(struct kr_ws *ws)
@@ -161,17 +172,18 @@ static int on_writable(struct kr_ws *ws)
 
 static int on_receive(struct kr_ws *ws, const char *bytes, size_t len)
 {
+  if (ws->closing) return 0;
   if (lws_is_first_fragment(ws->wsi)) ws->in.len = 0;
   if (kr_buf_reserve(&ws->in, len)) {
     snprintf(ws->why, sizeof ws->why, "a message was larger than %zu bytes", ws->limit);
-    ws->close_code = 1009;
-    return say_close(ws);
+    kr_ws_close(ws, 1009, "message too big");
+    return 0;
   }
   kr_buf_add(&ws->in, bytes, len);
   lws_validity_confirmed(ws->wsi);         /* a long message leaves no room for the answer to a ping */
   if (!lws_is_final_fragment(ws->wsi)) return 0;
   ws->binary = lws_frame_is_binary(ws->wsi);
-  if (ws->channel.on_message && !ws->closing) ws->channel.on_message(ws->channel.owner, ws->in.data, ws->in.len);
+  if (ws->channel.on_message) ws->channel.on_message(ws->channel.owner, ws->in.data, ws->in.len);
   if (ws->in.cap > KEEP_BUFFER) kr_buf_free(&ws->in);
   ws->in.len = 0;
   return 0;
@@ -192,9 +204,16 @@ int kr_ws_close_code(const struct kr_ws *ws)
   return ws->peer_code;
 }
 
-static void on_peer_close(struct kr_ws *ws, const unsigned char *in, size_t len)
+/* -1 ends it at once: what the other side has said answers ours. */
+static int on_peer_close(struct kr_ws *ws, const unsigned char *in, size_t len)
 {
+  char text[200];
   ws->peer_code = len >= 2 ? in[0] << 8 | in[1] : 1005;
+  int reason_len = len > 2 ? (int)len - 2 : 0;
+  snprintf(text, sizeof text, "the other side closed it (%d%s%.*s)", ws->peer_code, reason_len ? " " : "", reason_len,
+           reason_len ? (const char *)in + 2 : "");
+  set_why(ws, ws->said_close ? "it was closed" : text);
+  return ws->said_close ? -1 : 0;
 }
 
 static void on_open(struct kr_ws *ws, struct lws *wsi)
@@ -228,7 +247,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
   case LWS_CALLBACK_ESTABLISHED: case LWS_CALLBACK_CLIENT_ESTABLISHED: on_open(ws, wsi); return 0;
   case LWS_CALLBACK_RECEIVE: case LWS_CALLBACK_CLIENT_RECEIVE: return on_receive(ws, in, len);
   case LWS_CALLBACK_SERVER_WRITEABLE: case LWS_CALLBACK_CLIENT_WRITEABLE: return on_writable(ws);
-  case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: on_peer_close(ws, in, len); return 0;
+  case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return on_peer_close(ws, in, len);
   case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
     lws_set_opaque_user_data(wsi, NULL);
     on_connect_failed(ws, in);

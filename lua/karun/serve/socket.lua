@@ -1,5 +1,5 @@
--- A web socket: receive, send, close; the same for both ends. `for text in socket.receive, socket do … end`
--- reads until the other side ends it.
+-- A web socket: receive, send, close; the same for both ends. `for text in socket:messages() do … end` reads
+-- until the other side ends it.
 
 local fault = require "karun.error"
 local known = require "karun.known"
@@ -24,6 +24,10 @@ end
 function Socket:receive(opts)
   opts = known.check(opts, { "timeout" }, "receive")
   return self.raw:receive(opts.timeout or math.huge)
+end
+
+function Socket:messages()
+  return function() return self:receive() end
 end
 
 function Socket:send(message, opts)

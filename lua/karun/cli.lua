@@ -6,12 +6,21 @@ local complaint = require "karun.cli.complaint"
 local exit = require "karun.cli.exit"
 local fault = require "karun.error"
 local known = require "karun.known"
+local native_log = require "karun.native.log"
+local native_task = require "karun.native.task"
 local parse = require "karun.cli.parse"
 local settings = require "karun.settings"
 
+-- stderr with secrets masked, each text in one piece.
+local masked_stderr = {}
+
+function masked_stderr:write(...)
+  native_log.write(table.concat { ... })
+  return self
+end
+
 -- What the outside gives; every part can be replaced (tests do).
 local function context_of(env)
-  env = env or {}
   local function from_karun(name)
     return function(...)
       return require("karun")[name](...)
@@ -24,12 +33,14 @@ local function context_of(env)
   end
   local context = {
     stdout = env.stdout or io.stdout,
-    stderr = env.stderr or io.stderr,
+    stderr = env.stderr or masked_stderr,
     getenv = env.getenv or os.getenv,
-    now = env.now or from_karun "now",
+    now = env.now or native_task.now,
     timeout = env.timeout or from_karun "timeout",
     stat = env.stat or from_file "stat",
-    version = env.version or "unknown",
+    version = env.version or native_log.version,
+    lost = env.lost or native_task.lost,
+    level = env.level or native_log.level,
     budget = env.budget,
   }
   local list = env.list or from_file "list"
@@ -66,7 +77,13 @@ local function config_of(values)
   return config
 end
 
+-- error 0, warn 1, info 2, debug 3, trace 4
+local function level_of(values)
+  return values.quiet and 0 or math.min(2 + (values.verbose or 0), 4)
+end
+
 local function start(values, context)
+  context.level(level_of(values))
   settings.start {
     sets = values.set,
     getenv = context.getenv,
@@ -140,20 +157,30 @@ local function keep_trace(err)
     if fault.is(err) and rawget(err, "traceback") == nil then err.traceback = debug.traceback("", 2) end
     return err
   end
-  local object = fault.new("usage", tostring(err), { where = false, raised_text = true })
+  local object = fault.of(err)
   object.traceback = debug.traceback("", 2)
   return object
 end
 
--- main.c: `require("karun.cli")(argv)` -> exit code. argv is a list of texts, without the program.
+-- Errors of tasks that nobody joined fail the run at its end.
+local function with_lost(code, context)
+  for _, err in ipairs(context.lost()) do
+    context.stderr:write("karun: in a task that nobody joined:\n", complaint.text(err, { verbose = context.loud }))
+    code = exit.worst { code, err.raised and 1 or exit.code_of(err) }
+  end
+  return code
+end
+
+-- main.c: `require("karun.cli")(argv)` -> exit code. argv is a list of texts, [0] the program.
 return function(argv, env)
-  local context = context_of(env)
+  local context = context_of(type(env) == "table" and env or {})
   local ok, result = xpcall(main, keep_trace, argv, context)
-  if ok then return result end
+  context.loud = (context.verbose or 0) > 0
+  if ok then return with_lost(result, context) end
   if not exit.is_leave(result) then
-    context.stderr:write(complaint.text(result, { verbose = (context.verbose or 0) > 0 }))
+    context.stderr:write(complaint.text(result, { verbose = context.loud }))
   end
   -- a text raised by `error("…")` or an assertion is the flow's failure, not wrong use of karun
-  if type(result) == "table" and result.raised_text then return 1 end
-  return exit.code_of(result)
+  local code = type(result) == "table" and result.raised and 1 or exit.code_of(result)
+  return with_lost(code, context)
 end

@@ -26,7 +26,7 @@ local function karun(argv, env)
   local out, err = sink(), sink()
   local restore = settings.keep()
   local code = cli(argv, {
-    stdout = out, stderr = err, version = "9.9", stat = function() end, list = function() return {} end,
+    stdout = out, stderr = err, version = "9.9", stat = function() end, list = function() return {} end, lost = function() return {} end, level = function() end,
     getenv = function(name) return (env or {})[name] end,
     now = os.clock, timeout = function(_, fn) return fn() end,
   })

@@ -57,9 +57,9 @@ local function bounded(limit, context, fn)
   local ok, err = pcall(context.timeout, limit, function()
     local fine, inner = xpcall(fn, function(raised)
       if type(raised) == "table" and raised.kind == "cancelled" then waited_at = debug.traceback("", 2) end
-      if type(raised) ~= "table" then
-        raised = fault.new("usage", tostring(raised), { where = false, traceback = debug.traceback("", 2) })
-      end
+      local trace = debug.traceback("", 2)
+      raised = type(raised) == "table" and raised or fault.of(raised)
+      if rawget(raised, "traceback") == nil then rawset(raised, "traceback", trace) end
       return raised
     end)
     if not fine then error(inner, 0) end
@@ -107,9 +107,7 @@ local function run_once(test, limit, context)
 end
 
 local function load_file(path)
-  local ok, err = xpcall(function() loader.new({ flow = path }).run() end, function(raised)
-    return type(raised) == "table" and raised or fault.new("usage", tostring(raised), { where = false })
-  end)
+  local ok, err = fault.try(function() loader.new({ flow = path }).run() end)
   local tests = t.take()
   if not ok then
     tests = { { name = "the file loads", fn = function() error(err, 0) end } }

@@ -16,8 +16,7 @@ function M.is_failure(value)
 end
 
 function M.fail(message)
-  local place = fault.new("internal", "")
-  error(setmetatable({ message = message, where = place.where, traceback = debug.traceback("", 2) }, Failure), 0)
+  error(setmetatable({ message = message, where = fault.where(), traceback = debug.traceback("", 2) }, Failure), 0)
 end
 
 local function sorted_keys(map)

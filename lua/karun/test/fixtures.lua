@@ -3,6 +3,7 @@
 
 local fault = require "karun.error"
 local known = require "karun.known"
+local proc = require "karun.native.proc"
 
 local M = {}
 
@@ -122,6 +123,35 @@ local function home()
   return test.home
 end
 
+-- The environment of a child: ours, with `changes` laid over it.
+local function environment(changes)
+  local out = {}
+  for _, pair in ipairs(proc.environ()) do
+    if changes[pair:match("^[^=]*")] == nil then out[#out + 1] = pair end
+  end
+  for name, value in pairs(changes) do
+    if value then out[#out + 1] = name .. "=" .. tostring(value) end
+  end
+  return out
+end
+
+local function run_child(spec, timeout)
+  local child = proc.start(spec)
+  local ended = child:wait(timeout)
+  if not ended then
+    child:kill(9)
+    child:wait(10)
+  end
+  local code, signal = child:status()
+  local out, err = child:out(), child:err()
+  child:close()
+  if not ended then
+    fault.raise("timeout", ("%s did not end within %g s; it said:\n%s%s"):format(table.concat(spec.argv, " "), timeout,
+      out, err), { timed_out = true, timeout = timeout, stderr = err })
+  end
+  return { code = code, signal = signal, out = out, err = err }
+end
+
 -- karun itself with these arguments -> { code, signal, out, err }. Its HOME and XDG folders are the
 -- test's own; env adds variables (false takes one away).
 function M.run(argv, options)
@@ -136,8 +166,8 @@ function M.run(argv, options)
   end
   local all = { options.program or "/proc/self/exe" }
   table.move(argv, 1, #argv, 2, all)
-  local proc = require "karun.native.proc"
-  return proc.run { argv = all, env = env, cwd = options.cwd, input = options.input, timeout = options.timeout or 60 }
+  return run_child({ argv = all, env = environment(env), cwd = options.cwd, input = options.input, capture = true },
+    options.timeout or 60)
 end
 
 -- Pictures of the test's pages into `folder`; answers their paths.

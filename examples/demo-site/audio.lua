@@ -5,12 +5,12 @@
 
 local karun = require "karun"
 
-local rate <const> = 22050                      -- of the samples; lame doubles it
-local frame_samples <const> = 576               -- of one MP3 frame, at our rate
-local loop_frames <const> = 77                  -- 2.011 s
+local rate <const> = 22050 -- of the samples; lame doubles it
+local frame_samples <const> = 576 -- of one MP3 frame, at our rate
+local loop_frames <const> = 77 -- 2.011 s
 local samples <const> = frame_samples * loop_frames
-local steps <const> = 8                         -- of a rhythm, in one loop
-local keep <const> = 300                        -- encoded loops held, 80 kB each
+local steps <const> = 8 -- of a rhythm, in one loop
+local keep <const> = 300 -- encoded loops held, 80 kB each
 
 local Audio = {}
 Audio.__index = Audio
@@ -33,7 +33,9 @@ end
 
 local function silence()
   local out = {}
-  for i = 1, samples do out[i] = 0.0 end
+  for i = 1, samples do
+    out[i] = 0.0
+  end
   return out
 end
 
@@ -44,7 +46,9 @@ local function track_samples(song, place, pitch)
   local level = math.min(0.5, 1.6 / #song.tracks)
   local step = samples // steps
   if place == song.click then
-    for beat = 0, 3 do add_note(out, beat * 2 * step + 1, beat == 0 and 1600 or 1200, 30, level) end
+    for beat = 0, 3 do
+      add_note(out, beat * 2 * step + 1, beat == 0 and 1600 or 1200, 30, level)
+    end
     return out
   end
   local frequency = 98 * 2 ^ ((place * 2.6 + song.id % 3 * 0.7 + pitch) / 12)
@@ -73,7 +77,9 @@ end
 local function packed(left, right)
   local floor, pieces, per <const> = math.floor, {}, 96
   local form = "<" .. ("i2"):rep(2 * per)
-  local function whole(x) return floor(math.max(-1, math.min(1, x)) * 32767) end
+  local function whole(x)
+    return floor(math.max(-1, math.min(1, x)) * 32767)
+  end
   for from = 1, samples, per do
     local values = {}
     for i = from, from + per - 1 do
@@ -129,13 +135,13 @@ end
 local function frames(loop)
   if not loop.frames then
     if loop.lame then
-      loop.said = loop.lame:read("a")
+      loop.said = loop.lame:read "a"
       loop.lame:close()
       loop.lame = nil
     end
     local file = io.open(loop.path .. ".mp3", "rb")
     if not file then error(karun.error("file", "lame made no MP3 (is it installed?): " .. loop.said)) end
-    loop.frames = frames_of(file:read("a"))
+    loop.frames = frames_of(file:read "a")
     file:close()
     os.remove(loop.path .. ".raw")
     os.remove(loop.path .. ".mp3")
@@ -160,7 +166,9 @@ function Audio:file(recipe, seconds, title, render)
   local head = tag(title:sub(1, 200), render)
   if recipe.count_in then
     local levels = {}
-    for i in ipairs(recipe.song.tracks) do levels[i] = i == recipe.song.click and 100 or 0 end
+    for i in ipairs(recipe.song.tracks) do
+      levels[i] = i == recipe.song.click and 100 or 0
+    end
     head = head .. frames(self:prepare { song = recipe.song, levels = levels, pannings = {}, pitch = 0 })
   end
   local loop = frames(self:prepare(recipe))

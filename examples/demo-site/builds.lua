@@ -15,13 +15,18 @@ local M = {}
 
 function M.new(site)
   return setmetatable({
-    site = site, chance = site.chance("builds"), names = site.chance("addresses"), latest = {}, by_hash = {}, count = 0,
+    site = site,
+    chance = site.chance "builds",
+    names = site.chance "addresses",
+    latest = {},
+    by_hash = {},
+    count = 0,
   }, Builds)
 end
 
 -- Spaces and what a file system dislikes become "_"; letters of any script stay.
 local function spelled(text)
-  return (text:gsub("%s+", "_"):gsub("[/\\:*?\"<>|%c]", "_"))
+  return (text:gsub("%s+", "_"):gsub('[/\\:*?"<>|%c]', "_"))
 end
 
 -- `Artist_Song(Track_Name_Custom_Backing_Track).mp3`, without the track for a mix.
@@ -37,12 +42,20 @@ local function spoil(site, build)
   if faults:take("wrong_label", song, track) then named = track and track % #song.tracks + 1 or 1 end
   if faults:take("bare_label", song, track) then named = nil end
   build.label = M.label(song, named)
-  local heard = { song = song, levels = build.levels, pannings = build.pannings, pitch = build.pitch, count_in = build.precount == 1 }
+  local heard = {
+    song = song,
+    levels = build.levels,
+    pannings = build.pannings,
+    pitch = build.pitch,
+    count_in = build.precount == 1,
+  }
   local twin = faults:take("duplicate_track", song, track)
   local silent = faults:take("silent_track", song, track)
   if twin or silent then
     heard.levels = {}
-    for i in ipairs(song.tracks) do heard.levels[i] = not silent and i == (twin.as or 0) + 1 and 100 or 0 end
+    for i in ipairs(song.tracks) do
+      heard.levels[i] = not silent and i == (twin.as or 0) + 1 and 100 or 0
+    end
     heard.count_in = heard.count_in and not silent
   end
   if twin and twin.identical then build.render = ("%s as %s"):format(song.id, twin.as or 0) end
@@ -62,22 +75,40 @@ function Builds:order(account, song, order)
   end
   self.count = self.count + 1
   local build = {
-    id = self.count, account = account, song = song, product = self:product(account, song), state = "building",
-    levels = order.levels, pannings = order.pannings, precount = order.precount, pitch = order.pitch,
-    solo = mix.solo(order.levels), ordered_at = now, folder = self.names:hex(10), hash = self.names:hex(32),
+    id = self.count,
+    account = account,
+    song = song,
+    product = self:product(account, song),
+    state = "building",
+    levels = order.levels,
+    pannings = order.pannings,
+    precount = order.precount,
+    pitch = order.pitch,
+    solo = mix.solo(order.levels),
+    ordered_at = now,
+    folder = self.names:hex(10),
+    hash = self.names:hex(32),
   }
   build.render = build.hash
   build.previous = before and (before.state == "ready" and before or before.previous)
   spoil(site, build)
-  local takes = self.chance:of(site.profile.build)
+  local slow = site.faults:take("slow_build", song, build.solo)
+  local takes = slow and (slow.seconds or 30) or self.chance:of(site.profile.build)
   build.ready_at = build.is_endless and math.huge or now + takes
   local stale = build.previous and site.faults:take("stale_file", song, build.solo)
   build.stale_until = now + (stale and (stale.seconds or 2) or site.profile.stale)
   site.audio:prepare(build.heard)
   self.latest[key] = build
   site.log:add("build_start", {
-    build = build.id, account = account.id, song = song.id, track = build.solo and build.solo - 1,
-    levels = mix.encode(build.levels), precount = build.precount, pitch = build.pitch, label = build.label, t = now,
+    build = build.id,
+    account = account.id,
+    song = song.id,
+    track = build.solo and build.solo - 1,
+    levels = mix.encode(build.levels),
+    precount = build.precount,
+    pitch = build.pitch,
+    label = build.label,
+    t = now,
   })
   return build
 end
@@ -93,7 +124,9 @@ end
 
 -- So that the log is complete when it is read.
 function Builds:settle_all()
-  for _, build in pairs(self.latest) do self:settle(build) end
+  for _, build in pairs(self.latest) do
+    self:settle(build)
+  end
 end
 
 -- The number under which an account has bought a song.

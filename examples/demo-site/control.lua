@@ -46,7 +46,14 @@ end
 function M.about(site)
   local songs = karun.json.array {}
   for i, song in ipairs(site.songs) do
-    songs[i] = { id = song.id, artist = song.artist, title = song.title, path = site.song_path(song), tracks = song.tracks, bought = song.bought ~= false }
+    songs[i] = {
+      id = song.id,
+      artist = song.artist,
+      title = song.title,
+      path = site.song_path(song),
+      tracks = song.tracks,
+      bought = song.bought ~= false,
+    }
   end
   return json { options = site:shown_options(), profile = site.profile, files_url = site.files_url, songs = songs }
 end

@@ -26,22 +26,31 @@ end
 function M.multi(site, request)
   local song = by_id(site, request.query.s)
   if not song then return http.text("", 404) end
-  site:pause("hydrate")
+  site:pause "hydrate"
   local tracks = karun.json.array {}
   for place, caption in ipairs(song.tracks) do
-    tracks[place] = { index = place - 1, url = ("/preview/%d/%d.mp3"):format(song.id, place), isClick = place == song.click, description = caption }
+    tracks[place] = {
+      index = place - 1,
+      url = ("/preview/%d/%d.mp3"):format(song.id, place),
+      isClick = place == song.click,
+      description = caption,
+    }
   end
-  return http.text(karun.json.encode { famid = family, tracks = tracks }, 200, { ["content-type"] = "application/json" })
+  return http.text(
+    karun.json.encode { famid = family, tracks = tracks },
+    200,
+    { ["content-type"] = "application/json" }
+  )
 end
 
 -- GET /preview.php?s=&pitch=: the reload of the preview after a change of key, which is remembered.
 function M.preview(site, request)
   local song, pitch = by_id(site, request.query.s), math.tointeger(request.query.pitch)
   if not song or not pitch or pitch < -12 or pitch > 12 then return http.text("", 400) end
-  site:pause("preview")
+  site:pause "preview"
   if request.session.account then site.sessions.settings(request.session.account, song).pitch = pitch end
   site.log:add("preview", { song = song.id, pitch = pitch })
-  return http.text("")
+  return http.text ""
 end
 
 -- GET /mixer_sync.php?s=&n=&trackslevels=&pannings=: two_phase only; the server knows the mix once it answers.
@@ -55,16 +64,21 @@ function M.sync(site, request)
   local known, number = session.mixes[song.id], math.tointeger(request.query.n) or 0
   -- Answers may overtake one another; what was set last counts.
   if not known or known.page ~= request.query.page or number > known.number then
-    session.mixes[song.id] = { levels = request.query.trackslevels, pannings = request.query.pannings or "", number = number, page = request.query.page }
+    session.mixes[song.id] = {
+      levels = request.query.trackslevels,
+      pannings = request.query.pannings or "",
+      number = number,
+      page = request.query.page,
+    }
   end
   site.log:add("sync_end", { song = song.id, levels = request.query.trackslevels })
-  return http.text("")
+  return http.text ""
 end
 
 local function add_to_cart(site, account, song)
   if account then account.cart = account.cart + 1 end
   site.log:add("cart_add", { song = song.id })
-  return http.text("")
+  return http.text ""
 end
 
 -- The mix that counts: what the press sends, or in the two-phase model what the server has heard of.
@@ -79,7 +93,7 @@ end
 
 -- The session ends under the page, after the basket calls the fault allows.
 local function expires_now(site, request)
-  local left = site.faults:value("expire_session")
+  local left = site.faults:value "expire_session"
   if not left then return false end
   if left == true or left <= 1 then
     site.faults:set { expire_session = false }
@@ -97,19 +111,25 @@ function M.basket(site, request)
   if not song then return http.text("", 404) end
   if query.bkac == "add" then return add_to_cart(site, account, song) end
   site.log:add("basket", {
-    account = account and account.id, song = song.id, levels = query.trackslevels, precount = query.precount, pitch = query.pitch,
+    account = account and account.id,
+    song = song.id,
+    levels = query.trackslevels,
+    precount = query.precount,
+    pitch = query.pitch,
   })
-  if not account or expires_now(site, request) then return http.redirect("/my/login.html") end
+  if not account or expires_now(site, request) then return http.redirect "/my/login.html" end
   local limit = site.faults:take("rate_limit", song)
-  if limit then return http.text("", 429, { ["retry-after"] = tostring(limit.retry_after or 1) }) end
-  if song.bought == false or math.tointeger(query.prodid) ~= site.builds:product(account, song) then return http.text("", 403) end
-  site:pause("basket")
+  if limit then return http.text("", limit.status or 429, { ["retry-after"] = tostring(limit.retry_after or 1) }) end
+  if song.bought == false or math.tointeger(query.prodid) ~= site.builds:product(account, song) then
+    return http.text("", 403)
+  end
+  site:pause "basket"
   local levels, pannings = ordered_mix(site, request, song)
   local pitch, precount = math.tointeger(query.pitch) or 0, query.precount == "1" and 1 or 0
   if not levels or not pannings then return http.text("", 500) end
   site.sessions.settings(account, song).precount = precount
   site.builds:order(account, song, { levels = levels, pannings = pannings, precount = precount, pitch = pitch })
-  return http.text("")
+  return http.text ""
 end
 
 local ready <const> = [[
@@ -124,7 +144,12 @@ local ready <const> = [[
 local function ready_markup(site, build, more)
   local texts = site.texts
   return http.fill(ready, {
-    more = more, begin = texts.begin, if_not = texts.if_not, manual = texts.manual, href = site.builds:address(build), label = build.label,
+    more = more,
+    begin = texts.begin,
+    if_not = texts.if_not,
+    manual = texts.manual,
+    href = site.builds:address(build),
+    label = build.label,
   })
 end
 
@@ -132,15 +157,23 @@ end
 local function whole_page(site, request, build, offered)
   local texts, profile = site.texts, site.profile
   if offered then
-    local head = ('<meta http-equiv="refresh" content="%d;url=%s">'):format(math.ceil(profile.start), site.builds:address(offered))
-    if site.faults:value("no_autostart") then head = "" end
+    local head = ('<meta http-equiv="refresh" content="%d;url=%s">'):format(
+      math.ceil(profile.start),
+      site.builds:address(offered)
+    )
+    if site.faults:value "no_autostart" then head = "" end
     return layout.page(site, request, { title = texts.download, head = head, body = ready_markup(site, offered, "") })
   end
   if build.state == "failed" then
-    return layout.page(site, request, { title = texts.download, status = 500, body = "<p>" .. http.html(texts.failed) .. "</p>" })
+    return layout.page(
+      site,
+      request,
+      { title = texts.download, status = 500, body = "<p>" .. http.html(texts.failed) .. "</p>" }
+    )
   end
   return layout.page(site, request, {
-    title = texts.generating, head = ('<meta http-equiv="refresh" content="%d">'):format(profile.refresh),
+    title = texts.generating,
+    head = ('<meta http-equiv="refresh" content="%d">'):format(profile.refresh),
     body = http.fill('<h1>{generating}</h1><p class="generating">{generating_more}</p>', texts),
   })
 end
@@ -148,26 +181,37 @@ end
 -- GET /my/begin_download.html?id=<product>&famid=5[&produced=1&method=ajax]
 function M.begin(site, request)
   local account = request.session.account
-  if not account then return http.redirect("/my/login.html") end
+  if not account then return http.redirect "/my/login.html" end
   local build = site.builds:of_product(account, math.tointeger(request.query.id))
   if not build then return http.text(site.texts.not_found, 404) end
   local offered = site.builds.offered(build)
   site.log:add("begin", {
-    build = build.id, offered = offered and offered.id, is_stale = offered ~= nil and offered ~= build, produced = request.query.produced == "1",
+    build = build.id,
+    offered = offered and offered.id,
+    is_stale = offered ~= nil and offered ~= build,
+    produced = request.query.produced == "1",
   })
   if not is_ajax(request) then return whole_page(site, request, build, offered) end
   if offered then
-    return http.page(ready_markup(site, offered, "begin-download--ajax"), 200, { ["X-File-Href"] = site.builds:address(offered) })
+    return http.page(
+      ready_markup(site, offered, "begin-download--ajax"),
+      200,
+      { ["X-File-Href"] = site.builds:address(offered) }
+    )
   end
   if build.state == "failed" then return http.text(site.texts.failed, 500) end
   -- "Mutli" is the site's own spelling.
-  return http.page("", 200, { ["X-Mutli-Building"] = ("/my/waitfor_build_multi.php?id=%s&famid=%d"):format(request.query.id, family) })
+  return http.page(
+    "",
+    200,
+    { ["X-Mutli-Building"] = ("/my/waitfor_build_multi.php?id=%s&famid=%d"):format(request.query.id, family) }
+  )
 end
 
 -- GET /my/waitfor_build_multi.php?id=&famid=: answers when the build is over, or is to be asked again.
 function M.wait(site, request)
   local account = request.session.account
-  if not account then return http.redirect("/my/login.html") end
+  if not account then return http.redirect "/my/login.html" end
   local build = site.builds:of_product(account, math.tointeger(request.query.id))
   if not build then return http.text("", 404) end
   site.builds:wait(build, site.profile.hold)

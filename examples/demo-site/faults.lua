@@ -7,13 +7,13 @@
 local known = {
   -- signing in and pages
   { "refuse_login", "times", "the login form refuses the right password" },
-  { "expire_session", "value", "n: the session has ended after n more basket calls" },
-  { "human_check", "value", "true: every page is a human check until its button is pressed or the fault is lifted" },
+  { "expire_session", "value", 'n: the session ends at the nth basket call from now; "now": all sessions, at once' },
+  { "human_check", "value", 'true: every page is a human check until passed or lifted; "challenge": the other kind' },
   { "unavailable", "times", "pages answer 503; {retry_after=s}" },
   { "slow_page", "value", "s: pages take so much longer" },
   { "cookie_overlay", "page", "true: a cookie notice covers the page until accepted" },
   { "newsletter", "page", "s: an offer covers the mixer s seconds after the page has loaded" },
-  { "alert", "page", "\"load\" or \"press\": an alert when the page has loaded, or when Download is pressed" },
+  { "alert", "page", '"load" or "press": an alert when the page has loaded, or when Download is pressed' },
   { "confirm", "page", "true: a question when Download is pressed; a no orders nothing" },
   -- the mixer
   { "lost_clicks", "page", "n: the first n presses of Solo or Download on a page do nothing" },
@@ -21,18 +21,19 @@ local known = {
   { "rerender", "page", "true: all rows are made anew after each press; s: and every s seconds" },
   { "sync_lag", "value", "two_phase: s or {min=, max=}: the server knows the mix so much later" },
   -- building
-  { "rate_limit", "times", "basket.php answers 429; {retry_after=s}" },
+  { "rate_limit", "times", "basket.php answers {status=429}; {retry_after=s}" },
+  { "slow_build", "times", "the build takes {seconds=30}" },
   { "build_error", "times", "the build fails at its end; {track=n} for one that cannot be rendered for a while" },
   { "build_never_ends", "times", "the build goes on for ever; a new basket call replaces it" },
   { "stale_file", "times", "the previous file is offered for {seconds=2} after the basket call" },
-  { "popup", "page", "\"ready\": the ready dialog is a new window; \"generating\": a window with a page that refreshes itself" },
+  { "popup", "page", '"ready": the ready dialog is a window; "generating": a window that refreshes itself' },
   { "no_autostart", "page", "true: the download begins only by its link" },
   -- the file
   { "wrong_label", "times", "the file bears the name of the next track" },
   { "bare_label", "times", "the file bears the name of a full mix" },
   { "silent_track", "times", "the file is silent" },
   { "duplicate_track", "times", "the file holds track {as=0} (data-index) instead; {identical=true}: byte by byte" },
-  { "cut_transfer", "times", "the file ends early at {at=0.5}; {length=false}: with no length header, so that it looks whole" },
+  { "cut_transfer", "times", "the file ends early at {at=0.5}; {length=false}: and looks whole, without a length" },
   { "reset_transfer", "times", "the connection breaks at {at=0.5}" },
   { "stalled_transfer", "times", "no byte comes after {at=0.5}" },
   { "html_file", "times", "the file is a web page with status 200" },
@@ -42,7 +43,9 @@ local known = {
 }
 
 local kinds = {}
-for _, fault in ipairs(known) do kinds[fault[1]] = fault[2] end
+for _, fault in ipairs(known) do
+  kinds[fault[1]] = fault[2]
+end
 
 local Faults = {}
 Faults.__index = Faults
@@ -70,7 +73,9 @@ function Faults:set(changes)
   for name, value in pairs(changes) do
     if type(value) == "table" then
       local copy = {}
-      for k, v in pairs(value) do copy[k] = v end
+      for k, v in pairs(value) do
+        copy[k] = v
+      end
       value = copy
     end
     self.values[name] = value

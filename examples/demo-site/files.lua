@@ -13,10 +13,12 @@ local M = {}
 local function wanted_range(request, size, etag)
   local range, condition = request.headers.range, request.headers["if-range"]
   if not range or condition and condition ~= etag then return nil end
-  local first, last = range:match("^bytes=(%d*)%-(%d*)$")
+  local first, last = range:match "^bytes=(%d*)%-(%d*)$"
   first, last = math.tointeger(first), math.tointeger(last)
   if not first and not last then return nil end
-  if not first then first, last = math.max(0, size - last), nil end
+  if not first then
+    first, last = math.max(0, size - last), nil
+  end
   last = math.min(last or size - 1, size - 1)
   if first > last then return false end
   return { first = first, last = last }
@@ -49,7 +51,9 @@ local function stream(site, file, range, plan, entry)
       if entry.ended then return nil end
       finish(plan.way)
       if plan.way == "stalled_transfer" then karun.sleep(24 * 3600) end
-      if plan.way == "reset_transfer" then error(karun.error("net", "the fault reset_transfer breaks this connection")) end
+      if plan.way == "reset_transfer" then
+        error(karun.error("net", "the fault reset_transfer breaks this connection"))
+      end
       return nil
     end
     local bytes = file.read(at, math.min(chunk, stop - at))
@@ -71,28 +75,36 @@ local function instead(site, build)
   local faults, song, track = site.faults, build.song, build.solo
   if faults:take("dead_link", song, track) then return http.text("This link has expired.", 403), "dead_link" end
   if faults:take("html_file", song, track) then
-    return http.page("<!doctype html><title>Maintenance</title><p>We will be back soon.</p>"), "html_file"
+    return http.page "<!doctype html><title>Maintenance</title><p>We will be back soon.</p>", "html_file"
   end
   if faults:take("empty_file", song, track) then
-    return http.text("", 200, { ["content-type"] = "audio/mpeg", ["content-disposition"] = disposition(build.label) }), "empty_file"
+    return http.text("", 200, { ["content-type"] = "audio/mpeg", ["content-disposition"] = disposition(build.label) }),
+      "empty_file"
   end
 end
 
 function M.serve(site, request)
-  local hash = request.path:match("^/sl/%x+/(%x+)/[^/]+%.mp3$")
+  local hash = request.path:match "^/sl/%x+/(%x+)/[^/]+%.mp3$"
   local build = hash and site.builds.by_hash[hash]
   if not build then return http.text("", 404) end
   local answer, fault = instead(site, build)
   local entry = site.log:add("file", {
-    build = build.id, song = build.song.id, track = build.solo and build.solo - 1, label = build.label, method = request.method,
-    range = request.headers.range, fault = fault, agent = request.headers["user-agent"],
+    build = build.id,
+    song = build.song.id,
+    track = build.solo and build.solo - 1,
+    label = build.label,
+    method = request.method,
+    range = request.headers.range,
+    fault = fault,
+    agent = request.headers["user-agent"],
   })
   if answer then return answer end
   local file, etag = site.builds:file(build), ('"%s"'):format(build.hash)
   local range = wanted_range(request, file.size, etag)
   if range == false then return http.text("", 416, { ["content-range"] = "bytes */" .. file.size }) end
   local plan = decide(site, build)
-  local headers = { ["content-type"] = "audio/mpeg", ["accept-ranges"] = "bytes", etag = etag, ["cache-control"] = "private" }
+  local headers =
+    { ["content-type"] = "audio/mpeg", ["accept-ranges"] = "bytes", etag = etag, ["cache-control"] = "private" }
   if plan.is_attached then headers["content-disposition"] = disposition(build.label) end
   if range then headers["content-range"] = ("bytes %d-%d/%d"):format(range.first, range.last, file.size) end
   local part_of = range or { first = 0, last = file.size - 1 }

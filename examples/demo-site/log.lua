@@ -38,7 +38,9 @@ function Log:list(event)
     if a[2].t ~= b[2].t then return a[2].t < b[2].t end
     return a[1] < b[1]
   end)
-  for i, pair in ipairs(list) do list[i] = pair[2] end
+  for i, pair in ipairs(list) do
+    list[i] = pair[2]
+  end
   return list
 end
 

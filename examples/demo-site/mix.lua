@@ -5,15 +5,17 @@ local M = {}
 
 function M.encode(levels)
   local pairs_of = {}
-  for i, level in ipairs(levels) do pairs_of[i] = ("%d,%d"):format(i, level) end
+  for i, level in ipairs(levels) do
+    pairs_of[i] = ("%d,%d"):format(i, level)
+  end
   return table.concat(pairs_of, ".")
 end
 
 -- nil for what the site would answer 500 to.
 local function read(text, count, lowest)
   local levels, seen = {}, 0
-  for pair in text:gmatch("[^.]+") do
-    local number, level = pair:match("^(%d+),(%-?%d+)$")
+  for pair in text:gmatch "[^.]+" do
+    local number, level = pair:match "^(%d+),(%-?%d+)$"
     number, level = math.tointeger(number), math.tointeger(level)
     if not level or number < 1 or number > count or level < lowest or level > 100 then return nil end
     levels[number], seen = level, seen + 1
@@ -33,7 +35,9 @@ end
 
 function M.default(song)
   local levels = {}
-  for i in ipairs(song.tracks) do levels[i] = i == song.click and 0 or 100 end
+  for i in ipairs(song.tracks) do
+    levels[i] = i == song.click and 0 or 100
+  end
   return levels
 end
 
@@ -54,7 +58,7 @@ function M.presets(song, texts)
   local presets = { { name = texts.original, mix = M.encode(M.default(song)) } }
   local known = {}
   for _, caption in ipairs(song.tracks) do
-    if caption:find("Vocal") and not known[caption] then
+    if caption:find "Vocal" and not known[caption] then
       known[caption] = true
       local levels = M.default(song)
       for k, other in ipairs(song.tracks) do

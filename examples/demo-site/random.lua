@@ -9,7 +9,9 @@ local M = {}
 
 function M.stream(seed, purpose)
   local state = seed * 0x9E3779B97F4A7C15 + 1
-  for i = 1, #purpose do state = (state ~ purpose:byte(i)) * 0x100000001B3 end
+  for i = 1, #purpose do
+    state = (state ~ purpose:byte(i)) * 0x100000001B3
+  end
   return setmetatable({ state = state | 1 }, Random)
 end
 
@@ -38,7 +40,9 @@ end
 
 function Random:hex(length)
   local digits = {}
-  for i = 1, length do digits[i] = ("%x"):format(self:bits() >> 60) end
+  for i = 1, length do
+    digits[i] = ("%x"):format(self:bits() >> 60)
+  end
   return table.concat(digits)
 end
 

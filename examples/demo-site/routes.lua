@@ -21,18 +21,19 @@ end
 
 local function human(site, request)
   site.faults:set { human_check = false }
-  site.log:add("human")
+  site.log:add "human"
   return http.redirect(request.headers.referer or "/")
 end
 
--- In order; captures of the pattern follow the request. `page`: a document, which faults can hit.
+-- In order; captures of the pattern follow the request. `page`: a document, which faults can hit
+-- and which takes the profile's time, unless `at_once`.
 local pages <const> = {
   { "GET", "^/$", catalogue.home, page = true },
   { "GET", "^/custombackingtrack/search%.html$", catalogue.search, page = true },
   { "GET", "^/custombackingtrack/([^/]+)/$", catalogue.artist, page = true },
   { "GET", "^/custombackingtrack/([^/]+)/([^/]+)%.html$", song_or_404, page = true },
   { "GET", "^/my/login%.html$", account.login, page = true },
-  { "POST", "^/my/login%.html$", account.sign_in, page = true },
+  { "POST", "^/my/login%.html$", account.sign_in, page = true, at_once = true },
   { "GET", "^/my/index%.html$", account.index, page = true },
   { "GET", "^/my/download%.html$", account.files, page = true },
   { "GET", "^/cart%.html$", account.cart, page = true },
@@ -47,7 +48,10 @@ local pages <const> = {
 }
 
 local levers <const> = {
-  ["/_demo/faults"] = control.faults, ["/_demo/log"] = control.log, ["/_demo/reset"] = control.reset, ["/_demo/about"] = control.about,
+  ["/_demo/faults"] = control.faults,
+  ["/_demo/log"] = control.log,
+  ["/_demo/reset"] = control.reset,
+  ["/_demo/about"] = control.about,
 }
 
 local kinds <const> = { css = "text/css; charset=utf-8", js = "text/javascript; charset=utf-8" }
@@ -55,23 +59,24 @@ local kinds <const> = { css = "text/css; charset=utf-8", js = "text/javascript; 
 local function static(site, name)
   local ok, bytes = pcall(karun.file.read, site.folder .. "static/" .. name)
   if not ok then return http.text("", 404) end
-  return http.text(bytes, 200, { ["content-type"] = kinds[name:match("%w+$")] })
+  return http.text(bytes, 200, { ["content-type"] = kinds[name:match "%w+$"] })
 end
 
 local pixel <const> = "GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
 local function picture(site)
-  site:pause("picture")
+  site:pause "picture"
   return http.text(pixel, 200, { ["content-type"] = "image/gif" })
 end
 
 -- Faults of the whole site come first, as they do in front of a real one.
-local function guarded(site, request, handle, ...)
-  if site.faults:value("human_check") then return catalogue.human_check() end
-  local down = site.faults:take("unavailable")
+local function guarded(site, request, at_once, handle, ...)
+  local check = site.faults:value "human_check"
+  if check then return catalogue.human_check(check) end
+  local down = site.faults:take "unavailable"
   if down then return http.text(site.texts.unavailable, 503, { ["retry-after"] = tostring(down.retry_after or 1) }) end
-  site:pause("page")
-  local slow = site.faults:value("slow_page")
+  if not at_once then site:pause "page" end
+  local slow = site.faults:value "slow_page"
   if slow then karun.sleep(slow) end
   return handle(site, request, ...)
 end
@@ -83,28 +88,32 @@ local function answer(site, request)
       if captures[1] then
         if captures[1] == request.path then captures.n = 0 end
         local handle = page[3]
-        if page.page then return guarded(site, request, handle, table.unpack(captures, 1, captures.n)) end
+        if page.page then return guarded(site, request, page.at_once, handle, table.unpack(captures, 1, captures.n)) end
         return handle(site, request, table.unpack(captures, 1, captures.n))
       end
     end
   end
-  return guarded(site, request, catalogue.not_found)
+  return guarded(site, request, false, catalogue.not_found)
 end
 
 -- A request in the form that the handlers of this folder expect.
 local function read(raw)
-  local path, query = raw.url:match("^([^?]*)%??(.*)$")
+  local path, query = (raw.target or raw.url):gsub("^%a+://[^/]*", ""):match "^([^?]*)%??(.*)$"
   local headers = raw.headers or {}
   local is_form = (headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1, true)
   return {
-    method = raw.method, path = path, query = http.pairs_of(query), headers = headers, body = raw.body,
+    method = raw.method,
+    path = path,
+    query = http.pairs_of(query),
+    headers = headers,
+    body = raw.body,
     form = is_form and http.pairs_of(raw.body) or {},
   }
 end
 
 local function visit(site, raw)
   local request = read(raw)
-  local file = request.path:match("^/static/([%w_]+%.%w+)$")
+  local file = request.path:match "^/static/([%w_]+%.%w+)$"
   if file then return static(site, file) end
   if request.path == "/picture.gif" then return picture(site) end
   if levers[request.path] then return levers[request.path](site, request) end
@@ -112,19 +121,23 @@ local function visit(site, raw)
   local reply = answer(site, request)
   if request.session.is_new then
     request.session.is_new = nil
-    reply.headers["set-cookie"] = reply.headers["set-cookie"] or site.sessions:cookie(request.session)
+    reply.headers["set-cookie"] = reply.headers["set-cookie"] or site.sessions.cookie(request.session)
   end
   site.log:add("request", { method = request.method, path = request.path, status = reply.status })
   return reply
 end
 
 function M.pages(site)
-  local function handle(raw) return visit(site, raw) end
+  local function handle(raw)
+    return visit(site, raw)
+  end
   return { ["GET /*"] = handle, ["POST /*"] = handle }
 end
 
 function M.files(site)
-  local function handle(raw) return files.serve(site, read(raw)) end
+  local function handle(raw)
+    return files.serve(site, read(raw))
+  end
   return { ["GET /*"] = handle, ["HEAD /*"] = handle }
 end
 

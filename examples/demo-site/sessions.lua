@@ -15,7 +15,9 @@ local M = {}
 
 function M.new(site)
   return setmetatable({
-    site = site, chance = site.chance("sessions"), known = {},
+    site = site,
+    chance = site.chance "sessions",
+    known = {},
     accounts = {
       { id = 90001, user = "demo@example.com", password = "demo", name = "Demo", settings = {}, cart = 0 },
       { id = 90002, user = "other@example.com", password = "demo", name = "Other", settings = {}, cart = 0 },
@@ -25,10 +27,15 @@ end
 
 -- The session of a request; a fresh one, without an account, for a new visitor.
 function Sessions:of(request)
+  if self.site.faults:value "expire_session" == "now" then
+    self.site.faults:set { expire_session = false }
+    self.known = {}
+    self.site.log:add "session_expired"
+  end
   local value = http.cookies(request.headers.cookie)[cookie_name]
   local session = value and self.known[value]
   if session then return session end
-  session = self:make("")
+  session = self:make ""
   session.is_new = true
   return session
 end
@@ -42,13 +49,13 @@ function Sessions:make(suffix, markup)
   return session
 end
 
-function Sessions:cookie(session)
+function Sessions.cookie(session)
   return ("%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax"):format(cookie_name, session.value, month)
 end
 
 function Sessions:sign_in(session, user, password)
   for _, account in ipairs(self.accounts) do
-    if account.user == user and account.password == password and not self.site.faults:take("refuse_login") then
+    if account.user == user and account.password == password and not self.site.faults:take "refuse_login" then
       self.known[session.value] = nil
       local signed = self:make("|u-i:" .. account.id, session.markup)
       signed.account = account
@@ -75,7 +82,9 @@ function Sessions.settings(account, song)
 end
 
 function Sessions:forget_settings()
-  for _, account in ipairs(self.accounts) do account.settings, account.cart = {}, 0 end
+  for _, account in ipairs(self.accounts) do
+    account.settings, account.cart = {}, 0
+  end
 end
 
 return M

@@ -18,7 +18,8 @@ Site.__name = "demo.site"
 
 local M = {}
 
-local plain_letters <const> = { ["ä"] = "a", ["ö"] = "o", ["ü"] = "u", ["ß"] = "ss", ["Ä"] = "a", ["Ö"] = "o", ["Ü"] = "u", ["é"] = "e" }
+local plain_letters <const> =
+  { ["ä"] = "a", ["ö"] = "o", ["ü"] = "u", ["ß"] = "ss", ["Ä"] = "a", ["Ö"] = "o", ["Ü"] = "u", ["é"] = "e" }
 
 -- As in the site's addresses: "What's \"Real\"? 50/50" is what-s-real-50-50.
 local function slug(text)
@@ -44,11 +45,19 @@ end
 
 function M.new(options, folder)
   local site = setmetatable({
-    options = options, folder = folder, profile = profile_of(options.profile), texts = texts[options.lang],
-    songs = catalogue(options.songs or part "songs"), log = Log.new(), faults = Faults.new(options.faults), song_path = layout.song_path,
+    options = options,
+    folder = folder,
+    profile = profile_of(options.profile),
+    texts = texts[options.lang],
+    songs = catalogue(options.songs or part "songs"),
+    log = Log.new(),
+    faults = Faults.new(options.faults),
+    song_path = layout.song_path,
   }, Site)
-  site.chance = function(purpose) return random.stream(options.seed, purpose) end
-  site.lags = site.chance("lags")
+  site.chance = function(purpose)
+    return random.stream(options.seed, purpose)
+  end
+  site.lags, site.views = site.chance "lags", site.chance "views"
   site.audio = Audio.new(karun.file.temp())
   site.sessions = Sessions.new(site)
   site.builds = Builds.new(site)
@@ -77,7 +86,7 @@ end
 
 -- How long the server takes to learn a mix, in the two-phase model.
 function Site:lag()
-  return self.lags:of(self.faults:value("sync_lag") or self.profile.sync_lag)
+  return self.lags:of(self.faults:value "sync_lag" or self.profile.sync_lag)
 end
 
 function Site:shown_options()

@@ -9,8 +9,10 @@ local M = {}
 local form <const> = [[
 <h1>{title}</h1>
 {=refused}<form class="form" method="post" action="/my/login.html">
-  <label for="frm_login">{user}</label><input type="text" name="frm_login" id="frm_login" autocomplete="username" value="{typed}">
-  <label for="frm_password">{password}</label><input type="password" name="frm_password" id="frm_password" autocomplete="current-password">
+  <label for="frm_login">{user}</label>
+  <input type="text" name="frm_login" id="frm_login" autocomplete="username" value="{typed}">
+  <label for="frm_password">{password}</label>
+  <input type="password" name="frm_password" id="frm_password" autocomplete="current-password">
   <button type="submit" name="sbm" id="sbm" value="1">{title}</button>
 </form>
 <p class="hint">demo@example.com / demo</p>
@@ -21,34 +23,37 @@ local function login_page(site, request, typed, refused)
   return layout.page(site, request, {
     title = texts.log_in,
     body = http.fill(form, {
-      title = texts.log_in, user = texts.user, password = texts.password, typed = typed,
+      title = texts.log_in,
+      user = texts.user,
+      password = texts.password,
+      typed = typed,
       refused = refused and ('<p class="form__error">%s</p>'):format(http.html(texts.refused)) or "",
     }),
   })
 end
 
 function M.login(site, request)
-  if request.session.account then return http.redirect("/my/index.html") end
+  if request.session.account then return http.redirect "/my/index.html" end
   return login_page(site, request, "", false)
 end
 
 function M.sign_in(site, request)
-  site:pause("login")
+  site:pause "login"
   local user = request.form.frm_login or ""
   local session = site.sessions:sign_in(request.session, user, request.form.frm_password or "")
   if not session then return login_page(site, request, user, true) end
-  return http.redirect("/my/index.html", { ["set-cookie"] = site.sessions:cookie(session) })
+  return http.redirect("/my/index.html", { ["set-cookie"] = site.sessions.cookie(session) })
 end
 
 function M.sign_out(site, request)
   site.sessions:sign_out(request.session)
   local back = request.query.redirect
-  if not back or not back:match("^/[^/]") then back = "/" end
+  if not back or not back:match "^/[^/]" then back = "/" end
   return http.redirect(back, { ["set-cookie"] = "karaoke-version=; Path=/; Max-Age=0" })
 end
 
 local function must_sign_in(request)
-  return not request.session.account and http.redirect("/my/login.html")
+  return not request.session.account and http.redirect "/my/login.html"
 end
 
 function M.index(site, request)
@@ -58,7 +63,9 @@ function M.index(site, request)
   return layout.page(site, request, {
     title = texts.my_account,
     body = http.fill('<h1>{title}</h1><p>{hello}</p><p>{user}</p><p><a href="/my/download.html">{files}</a></p>', {
-      title = texts.my_account, hello = texts.hello:format(account.name), user = account.user,
+      title = texts.my_account,
+      hello = texts.hello:format(account.name),
+      user = account.user,
       files = texts.my_files:format(#site:bought(account)),
     }),
   })
@@ -70,12 +77,15 @@ function M.files(site, request)
   local account, lines = request.session.account, {}
   for i, song in ipairs(site:bought(account)) do
     lines[i] = layout.song_line(song):gsub("</li>", function()
-      return ('<a class="song__file" href="begin_download.html?id=%d&amp;famid=5">MP3</a></li>'):format(site.builds:product(account, song))
+      return ('<a class="song__file" href="begin_download.html?id=%d&amp;famid=5">MP3</a></li>'):format(
+        site.builds:product(account, song)
+      )
     end)
   end
   local title = site.texts.my_files:format(#lines)
   return layout.page(site, request, {
-    title = title, body = ('<h1>%s</h1><ul class="songs">%s</ul>'):format(http.html(title), table.concat(lines)),
+    title = title,
+    body = ('<h1>%s</h1><ul class="songs">%s</ul>'):format(http.html(title), table.concat(lines)),
   })
 end
 

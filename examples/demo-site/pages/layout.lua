@@ -19,14 +19,16 @@ local frame <const> = [[
 <header class="header">
   <a class="header__brand" href="/">{host}</a>
   <form class="header__search" action="/custombackingtrack/search.html" method="get">
-    <input type="hidden" name="navcat" value="1"><input name="query" placeholder="{search}" aria-label="{search}"><button>{search}</button>
+    <input type="hidden" name="navcat" value="1">
+    <input name="query" placeholder="{search}" aria-label="{search}"><button>{search}</button>
   </form>
   <nav class="navigation">{=navigation}</nav>
 </header>
 <main class="main">
 {=body}
 </main>
-<footer class="footer">A stand-in for tests, served by karun on this machine. Nothing here is for sale, and all sounds are made up.</footer>
+<footer class="footer"><small>A stand-in for tests, served by karun on this machine.
+Nothing here is for sale, and all sounds are made up.</small></footer>
 {=picture}{=tail}</body>
 </html>
 ]]
@@ -38,7 +40,9 @@ local function navigation(site, request)
   if not account then
     links[#links + 1] = ('<a href="/my/login.html">%s</a>'):format(texts.log_in)
   else
-    links[#links + 1] = ('<span class="navigation__hello">%s</span>'):format(http.html(texts.hello:format(account.name)))
+    links[#links + 1] = ('<span class="navigation__hello">%s</span>'):format(
+      http.html(texts.hello:format(account.name))
+    )
     links[#links + 1] = ('<a href="/my/index.html">%s</a>'):format(texts.my_account)
     links[#links + 1] = ('<a href="/my/download.html">%s</a>'):format(texts.my_files:format(#site:bought(account)))
     links[#links + 1] = ('<a href="/logout.html?redirect=/">%s</a>'):format(texts.log_out)
@@ -49,12 +53,23 @@ end
 -- fields: title, body, and perhaps head, tail, status.
 function M.page(site, request, fields)
   local texts = site.texts
-  return http.page(http.fill(frame, {
-    code = texts.code, host = texts.host, search = texts.search, title = fields.title,
-    head = fields.head or "", tail = fields.tail or "", body = fields.body, navigation = navigation(site, request),
-    -- The slowest thing on a page: it holds the load event back, not the reader.
-    picture = '<img class="footer__picture" src="/picture.gif" alt="">',
-  }), fields.status, fields.headers)
+  return http.page(
+    http.fill(frame, {
+      code = texts.code,
+      host = texts.host,
+      search = texts.search,
+      title = fields.title,
+      head = fields.head or "",
+      tail = fields.tail or "",
+      body = fields.body,
+      navigation = navigation(site, request),
+      -- The slowest thing on a page: it holds the load event back, not the reader. Never the same
+      -- address twice, or the browser waits for the last page's.
+      picture = ('<img class="footer__picture" src="/picture.gif?%s" alt="">'):format(site.views:hex(8)),
+    }),
+    fields.status,
+    fields.headers
+  )
 end
 
 function M.song_path(song)
@@ -65,12 +80,21 @@ function M.artist_path(song)
   return ("/custombackingtrack/%s/"):format(song.artist_slug)
 end
 
+local song_line <const> = [[
+<li class="song"><a class="song__name" href="{path}">{title}</a>
+  <a class="song__artist" href="{artist_path}">{artist}</a>
+  <span class="song__more">{tracks} tracks, {bpm} BPM</span></li>
+]]
+
 -- One line of a list of songs, as on the search page.
 function M.song_line(song)
-  return http.fill('<li class="song"><a class="song__name" href="{path}">{title}</a> '
-    .. '<a class="song__artist" href="{artist_path}">{artist}</a> <span class="song__more">{tracks} tracks, {bpm} BPM</span></li>\n', {
-    path = M.song_path(song), title = song.title, artist = song.artist, artist_path = M.artist_path(song),
-    tracks = #song.tracks, bpm = song.bpm,
+  return http.fill(song_line, {
+    path = M.song_path(song),
+    title = song.title,
+    artist = song.artist,
+    artist_path = M.artist_path(song),
+    tracks = #song.tracks,
+    bpm = song.bpm,
   })
 end
 

@@ -1,0 +1,72 @@
+// The guard: the target is checked once more at the press itself. A press that would land elsewhere
+// is swallowed whole, from pointerdown to click; the host aims again. So nothing is clicked instead,
+// and nothing later: a gesture whose host has given up is swallowed too.
+
+const GESTURE = ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "auxclick", "contextmenu", "dblclick"];
+
+let gestures = []; // armed, in the order of arming
+let lastToken = 0;
+let swallowing = false;
+const answers = new Map(); // token -> promise, kept for a host that asks after the press
+
+// Also called again after document.open, which takes listeners away. The same listener is added once.
+function guardWindow() {
+  for (const type of GESTURE) addEventListener(type, onGesture, true);
+}
+
+function armGesture(el, place, q) {
+  guardWindow();
+  const gesture = { token: ++lastToken, id: q.id, el, x: place.x, y: place.y, left: q.presses || 1, made: 0, until: q.until };
+  answers.set(gesture.token, new Promise((resolve) => { gesture.tell = resolve; }));
+  answers.delete(gesture.token - 50);
+  gestures.push(gesture);
+  return gesture.token;
+}
+
+function disarm(gesture) {
+  gestures = gestures.filter((g) => g !== gesture);
+}
+
+function onGesture(event) {
+  if (!event.isTrusted) return;
+  motion.quiet = now() + 40;
+  if (event.type === "pointerdown") swallowing = !passes(event);
+  // A click made by the keyboard has no press behind it.
+  if (!swallowing || (event.type === "click" && event.detail === 0)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+// One press of a gesture; a press where none was armed is somebody else's and passes.
+function passes(event) {
+  const gesture = gestures.find((g) => Math.abs(g.x - event.clientX) < 2 && Math.abs(g.y - event.clientY) < 2);
+  if (!gesture) return true;
+  gesture.wrong = gesture.wrong || verdict(gesture, composedPath(event)[0]);
+  if (!gesture.wrong) gesture.made++;
+  gesture.left--;
+  if (gesture.left === 0) disarm(gesture);
+  if (gesture.left === 0 || gesture.wrong) gesture.tell({ ok: !gesture.wrong, made: gesture.made, ...gesture.wrong });
+  return !gesture.wrong;
+}
+
+function verdict(gesture, hit) {
+  if (gesture.cancelled || isLate(gesture)) return { late: true };
+  if (!isElement(hit)) return { vetoed: true, covered_by: "the document" };
+  if (receives(gesture.el, hit)) return null;
+  return { vetoed: true, gone: !isPresent(gesture.el), covered_by: nameCover(gesture.el, hit) };
+}
+
+function pressed(q) {
+  return answers.get(q.token) || { unknown: true };
+}
+
+// sent: the input is on its way, and must come to nothing; else there is nothing to stop.
+function cancelGestures(chosen, sent) {
+  for (const gesture of gestures.filter(chosen)) {
+    gesture.cancelled = true;
+    gesture.tell({ ok: false, cancelled: true, made: gesture.made });
+    if (!sent) disarm(gesture);
+  }
+}
+
+guardWindow();

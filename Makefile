@@ -29,6 +29,21 @@ $(BUILD)/obj/%.o: src/%.c Makefile
 	@echo "  CC    $<"
 	@$(CC) $(KR_FLAGS) $(PKG_FLAGS) -c -o $@ $<
 
+# ---- C tests: each tests/c/*_test.c with all objects but main's ----
+C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/ctest/%,$(wildcard tests/c/*_test.c))
+
+$(BUILD)/ctest/%: tests/c/%.c $(filter-out $(BUILD)/obj/main.o,$(OBJ))
+	@mkdir -p $(@D)
+	@echo "  CTEST $*"
+	@$(CC) $(KR_FLAGS) $(PKG_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm -ldl -lpthread
+
+ctest: $(C_TESTS) ## run the C tests
+	@for test in $(C_TESTS); do $$test || exit 1; done
+
+# Everything once more under build/asan with the sanitizers, and the C tests with it.
+asan: ## the C tests under AddressSanitizer and UBSan
+	@$(MAKE) BUILD=build/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" ctest
+
 setup: ## install what is missing (apt), or say what it is
 	@scripts/setup
 

@@ -20,6 +20,7 @@ function M.new(site)
     names = site.chance "addresses",
     latest = {},
     by_hash = {},
+    renders = {},
     count = 0,
   }, Builds)
 end
@@ -58,7 +59,9 @@ local function spoil(site, build)
     end
     heard.count_in = heard.count_in and not silent
   end
-  if twin and twin.identical then build.render = ("%s as %s"):format(song.id, twin.as or 0) end
+  if twin and twin.identical then
+    build.render = site.builds.renders[song.id .. " " .. (twin.as or 0)] or build.render
+  end
   build.heard = heard
   build.fails = faults:take("build_error", song, track) ~= nil
   build.is_endless = faults:take("build_never_ends", song, track) ~= nil
@@ -97,6 +100,7 @@ function Builds:order(account, song, order)
   build.ready_at = build.is_endless and math.huge or now + takes
   local stale = build.previous and site.faults:take("stale_file", song, build.solo)
   build.stale_until = now + (stale and (stale.seconds or 2) or site.profile.stale)
+  if build.solo then self.renders[song.id .. " " .. build.solo - 1] = build.render end
   site.audio:prepare(build.heard)
   self.latest[key] = build
   site.log:add("build_start", {
@@ -170,7 +174,7 @@ function Builds:file(build)
 end
 
 function Builds:reset()
-  self.latest, self.by_hash = {}, {}
+  self.latest, self.by_hash, self.renders = {}, {}, {}
 end
 
 return M

@@ -32,7 +32,7 @@ local known = {
   { "wrong_label", "times", "the file bears the name of the next track" },
   { "bare_label", "times", "the file bears the name of a full mix" },
   { "silent_track", "times", "the file is silent" },
-  { "duplicate_track", "times", "the file holds track {as=0} (data-index) instead; {identical=true}: byte by byte" },
+  { "duplicate_track", "times", "the file holds track {as=0} (data-index) instead; {identical=true}: its very bytes" },
   { "cut_transfer", "times", "the file ends early at {at=0.5}; {length=false}: and looks whole, without a length" },
   { "reset_transfer", "times", "the connection breaks at {at=0.5}" },
   { "stalled_transfer", "times", "no byte comes after {at=0.5}" },

@@ -30,7 +30,7 @@ local function decide(site, build)
   for _, name in ipairs { "cut_transfer", "reset_transfer", "stalled_transfer" } do
     local settings = faults:take(name, build.song, build.solo)
     if settings then
-      plan.way, plan.at, plan.has_length = name, settings.at or 0.5, settings.length ~= false
+      plan.way, plan.at, plan.is_open = name, settings.at or 0.5, settings.length == false
       break
     end
   end
@@ -43,18 +43,11 @@ local function stream(site, file, range, plan, entry)
   local at, stop = range.first, range.last + 1
   if plan.way then stop = range.first + math.floor((stop - range.first) * plan.at) end
   local began, speed = karun.now(), site.profile.transfer > 0 and file.size / site.profile.transfer
-  local function finish(broken)
-    entry.bytes, entry.broken, entry.ended = at - range.first, broken, karun.now()
-  end
   return function()
     if at >= stop then
-      if entry.ended then return nil end
-      finish(plan.way)
+      entry.bytes, entry.broken, entry.ended = at - range.first, plan.way, karun.now()
       if plan.way == "stalled_transfer" then karun.sleep(24 * 3600) end
-      if plan.way == "reset_transfer" then
-        error(karun.error("net", "the fault reset_transfer breaks this connection"))
-      end
-      return nil
+      return nil, plan.way == "reset_transfer" and "reset" or plan.way and "cut" or nil
     end
     local bytes = file.read(at, math.min(chunk, stop - at))
     at = at + #bytes
@@ -108,10 +101,13 @@ function M.serve(site, request)
   if plan.is_attached then headers["content-disposition"] = disposition(build.label) end
   if range then headers["content-range"] = ("bytes %d-%d/%d"):format(range.first, range.last, file.size) end
   local part_of = range or { first = 0, last = file.size - 1 }
-  if plan.has_length ~= false then headers["content-length"] = tostring(part_of.last - part_of.first + 1) end
   entry.size, entry.status = file.size, range and 206 or 200
-  local body = request.method ~= "HEAD" and stream(site, file, part_of, plan, entry) or nil
-  return { status = entry.status, headers = headers, body = body }
+  return {
+    status = entry.status,
+    headers = headers,
+    body = stream(site, file, part_of, plan, entry),
+    length = not plan.is_open and part_of.last - part_of.first + 1, -- false: the connection's end is the body's
+  }
 end
 
 return M

@@ -96,28 +96,17 @@ local function answer(site, request)
   return guarded(site, request, false, catalogue.not_found)
 end
 
--- A request in the form that the handlers of this folder expect.
-local function read(raw)
-  local path, query = (raw.target or raw.url):gsub("^%a+://[^/]*", ""):match "^([^?]*)%??(.*)$"
-  local headers = raw.headers or {}
-  local is_form = (headers["content-type"] or ""):find("application/x-www-form-urlencoded", 1, true)
-  return {
-    method = raw.method,
-    path = path,
-    query = http.pairs_of(query),
-    headers = headers,
-    body = raw.body,
-    form = is_form and http.pairs_of(raw.body) or {},
-  }
+local function form_of(request)
+  local kind = request.headers["content-type"] or ""
+  return kind:find("application/x-www-form-urlencoded", 1, true) and http.pairs_of(request.body) or {}
 end
 
-local function visit(site, raw)
-  local request = read(raw)
+local function visit(site, request)
   local file = request.path:match "^/static/([%w_]+%.%w+)$"
   if file then return static(site, file) end
   if request.path == "/picture.gif" then return picture(site) end
   if levers[request.path] then return levers[request.path](site, request) end
-  request.session = site.sessions:of(request)
+  request.session, request.form = site.sessions:of(request), form_of(request)
   local reply = answer(site, request)
   if request.session.is_new then
     request.session.is_new = nil
@@ -128,17 +117,18 @@ local function visit(site, raw)
 end
 
 function M.pages(site)
-  local function handle(raw)
-    return visit(site, raw)
+  local function handle(request)
+    return visit(site, request)
   end
   return { ["GET /*"] = handle, ["POST /*"] = handle }
 end
 
 function M.files(site)
-  local function handle(raw)
-    return files.serve(site, read(raw))
-  end
-  return { ["GET /*"] = handle, ["HEAD /*"] = handle }
+  return {
+    ["GET /sl/*"] = function(request)
+      return files.serve(site, request)
+    end,
+  }
 end
 
 return M

@@ -44,6 +44,8 @@ M.examples = {
 M.commands = {
   { name = "run", args = "FLOW.lua [ARG…]", summary = "run a flow (the same as karun FLOW.lua)", is_flow = true,
     examples = { { "karun run flows/mixer.lua URL", "list the tracks of a song" } } },
+  { name = "check", args = "[FILE|FOLDER…]", summary = "read flows and data files for mistakes, without a browser",
+    examples = { { "karun check", "the project you stand in" }, { "karun check my-flow.lua --json", "for programs" } } },
   { name = "test", args = "[FILE|FOLDER…]", summary = "run *_test.lua files",
     flags = {
       { name = "filter", type = "string", arg = "TEXT", help = "only tests whose name holds TEXT" },

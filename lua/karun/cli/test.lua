@@ -7,7 +7,7 @@ local fixtures = require "karun.test.fixtures"
 local loader = require "karun.loader"
 local output = require "karun.test.output"
 local run_folder = require "karun.run_folder"
-local t = require "karun.test"
+local registry = require "karun.test.registry"
 local units = require "karun.units"
 
 local M = {}
@@ -91,7 +91,7 @@ end
 local function run_once(test, limit, context)
   fixtures.begin(test.name)
   local ok, err = bounded(test.timeout or limit, context, test.fn)
-  local skipped = not ok and t.skipped(err) or nil
+  local skipped = not ok and registry.skipped(err) or nil
   local pictures = {}
   if not ok and not skipped then
     bounded(10, context, function() pictures = fixtures.screenshots(run_folder.failures()) end)
@@ -108,7 +108,7 @@ end
 
 local function load_file(path)
   local ok, err = fault.try(function() loader.new({ flow = path }).run() end)
-  local tests = t.take()
+  local tests = registry.take()
   if not ok then
     tests = { { name = "the file loads", fn = function() error(err, 0) end } }
   end

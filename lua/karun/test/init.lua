@@ -10,15 +10,14 @@ local expect = require "karun.test.expect"
 local fault = require "karun.error"
 local fixtures = require "karun.test.fixtures"
 local known = require "karun.known"
+local registry = require "karun.test.registry"
 
 local M = {
   ok = expect.ok, equal = expect.equal, same = expect.same, match = expect.match, error = expect.error,
-  fail = expect.fail,
+  fail = expect.fail, skip = registry.skip,
   browser = fixtures.browser, page = fixtures.page, serve = fixtures.serve, html = fixtures.html,
   tmp = fixtures.tmp, run = fixtures.run, after = fixtures.after,
 }
-
-local registered = {}
 
 -- t.test(name, fn) or t.test(name, { timeout = 120 }, fn)
 function M.test(name, options, fn)
@@ -27,25 +26,7 @@ function M.test(name, options, fn)
   if type(name) ~= "string" or type(fn) ~= "function" then
     fault.raise("usage", "t.test wants a name and a function: t.test(name, function() … end)")
   end
-  registered[#registered + 1] = { name = name, timeout = options.timeout, fn = fn }
-end
-
-local Skip = { __name = "karun.test.skip", __tostring = function(self) return "skipped: " .. self.reason end }
-
--- Ends the running test as skipped.
-function M.skip(reason)
-  error(setmetatable({ reason = reason or "no reason given" }, Skip), 0)
-end
-
--- For the runner: was this raised by t.skip; the tests that a file has registered since last asked.
-function M.skipped(err)
-  return getmetatable(err) == Skip and err.reason or nil
-end
-
-function M.take()
-  local list = registered
-  registered = {}
-  return list
+  registry.add { name = name, timeout = options.timeout, fn = fn }
 end
 
 return setmetatable(M, { __index = known.methods("karun.test", M) })

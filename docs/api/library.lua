@@ -1,0 +1,197 @@
+---@meta karun
+-- Waiting, tasks, downloads, files, the network, a database, logs and tests.
+
+---@class karun.wait
+local wait = {}
+
+---@param fn function
+---@param opts? {timeout?: number, every?: number, what?: string}
+---@return any
+function wait.until_true(fn, opts) end
+
+---@param tasks table<string, function|karun.Task>
+---@return string name
+---@return any value
+function wait.any(tasks, opts) end
+
+---@param tasks table<string, function|karun.Task>
+---@return table<string, any>
+function wait.all(tasks, opts) end
+
+---@class karun.task
+local task = {}
+---@return karun.Task
+function task.spawn(fn, ...) end
+function task.scope(fn) end
+---@return karun.Queue
+function task.queue(size) end
+---@return karun.Limit
+function task.limit(opts) end
+function task.timeout(seconds, fn, ...) end
+function task.sleep(seconds) end
+function task.retry(opts, fn) end
+function task.now() end
+function task.stats() end
+
+---@class karun.Task
+local Task = {}
+function Task:join() end
+---@return boolean
+function Task:done() end
+function Task:cancel() end
+
+---@class karun.Scope
+local Scope = {}
+---@return karun.Task
+function Scope:spawn(fn, ...) end
+
+---@class karun.Queue
+local Queue = {}
+function Queue:put(value) end
+function Queue:get() end
+function Queue:close() end
+
+---@class karun.Limit
+local Limit = {}
+function Limit:take() end
+
+---@class karun.Download
+---@field url string
+---@field suggested_name string
+local Download = {}
+
+---@return integer received
+---@return integer? total
+function Download:progress() end
+function Download:on_progress(fn) end
+
+---@param opts? {timeout?: number, stall?: number}
+function Download:wait(opts) end
+
+---@param path? string
+---@param opts? {replace?: boolean, timeout?: number, stall?: number, type?: string, min_size?: integer, size?: integer, sha256?: string, limit?: integer, differs_from?: string[]}
+---@return string path
+function Download:save(path, opts) end
+function Download:cancel() end
+---@return string
+function Download:sha256(opts) end
+
+---@class karun.http
+local http = {}
+
+---@param url string
+---@param opts? {cookies?: table, method?: string, headers?: table, body?: string, to?: string, resume?: boolean, stall?: number, timeout?: number, limit?: integer, tries?: integer, ok?: boolean, on_progress?: function, replace?: boolean, type?: string, min_size?: integer, size?: integer, sha256?: string, differs_from?: string[]}
+---@return karun.Fetched
+function http.fetch(url, opts) end
+
+---@class karun.Fetched
+---@field status integer
+---@field url string
+---@field headers table<string, string>
+---@field body? string
+---@field path? string
+---@field size? integer
+local Fetched = {}
+---@return any
+function Fetched:json() end
+
+---@class karun.file
+local file = {}
+---@return string
+function file.read(path, opts) end
+function file.write(path, bytes, opts) end
+function file.append(path, bytes, opts) end
+function file.copy(from, to, opts) end
+function file.move(from, to, opts) end
+function file.remove(path, opts) end
+function file.exists(path) end
+function file.stat(path) end
+function file.list(path) end
+function file.glob(pattern) end
+function file.mkdir(path, opts) end
+---@return string
+function file.temp(opts) end
+function file.same(a, b, opts) end
+function file.sha256(path, opts) end
+function file.lock(path, opts) end
+function file.watch(path, opts) end
+function file.join(...) end
+function file.split(path) end
+function file.safe_name(name, opts) end
+function file.free_space(path) end
+
+---@class karun.store
+local store = {}
+---@return karun.Database
+function store.open(path, opts) end
+
+---@class karun.Database
+local Database = {}
+function Database:exec(sql, ...) end
+function Database:rows(sql, ...) end
+function Database:row(sql, ...) end
+function Database:transaction(fn) end
+function Database:close() end
+
+---@class karun.ServeOptions
+---@field host? string
+---@field port? integer
+---@field routes? table
+---@field static? string
+---@field ws? table
+---@field head_limit? integer
+---@field body_limit? integer
+---@field message_limit? integer
+---@field idle? number
+
+---@class karun.Server
+---@field port integer
+---@field url string
+local Server = {}
+function Server:close() end
+
+---@class karun.json
+---@field null any
+local json = {}
+---@param opts? {pretty?: boolean}
+---@return string
+function json.encode(value, opts) end
+function json.decode(text) end
+function json.array(list) end
+
+---@class karun.log
+local log = {}
+function log.debug(message, fields) end
+function log.info(message, fields) end
+function log.warn(message, fields) end
+function log.error(message, fields) end
+
+---@class karun.Secret
+
+---@class karun.test
+local test = {}
+---@param opts? {timeout?: number}
+function test.test(name, opts, fn) end
+function test.ok(value, what) end
+function test.equal(got, want, what) end
+function test.same(got, want, what) end
+function test.match(text, pattern, what) end
+---@return karun.Error
+function test.error(kind, fn, ...) end
+function test.fail(message) end
+function test.skip(reason) end
+function test.after(fn) end
+---@return karun.Browser
+function test.browser(opts) end
+---@return karun.Page
+function test.page(opts) end
+---@return karun.Server
+function test.serve(routes) end
+---@return karun.Page page
+---@return karun.Server server
+function test.html(html, opts) end
+---@return string
+function test.tmp() end
+---@param opts? {env?: table, input?: string, timeout?: number, cwd?: string, program?: string}
+---@return table
+function test.run(argv, opts) end

@@ -22,12 +22,17 @@ function M.new(folder)
   return setmetatable({ folder = folder, loops = {}, made = 0 }, Audio)
 end
 
+-- Adds a fading tone. Sine and fade go on from their last values, which is quicker than asking anew.
 local function add_note(out, from, frequency, decay, level)
-  local sin, exp, turn = math.sin, math.exp, 2 * math.pi * frequency / rate
   local length = samples // steps
-  for i = 0, length - 1 do
-    local fade = i < 60 and i / 60 or exp(-decay * (i - 60) / length)
-    out[from + i] = out[from + i] + level * fade * sin(turn * i)
+  local turn = 2 * math.pi * frequency / rate
+  local twice, before, now = 2 * math.cos(turn), math.sin(-turn), 0.0
+  local fade, less = level, math.exp(-decay / length)
+  for i = from, from + length - 1 do
+    local rise = i - from < 60 and (i - from) / 60 or 1
+    out[i] = out[i] + rise * fade * now
+    before, now = now, twice * now - before
+    fade = fade * less
   end
 end
 
@@ -39,52 +44,47 @@ local function silence()
   return out
 end
 
--- One loop of a track. Tones are 2.6 semitones apart, so that no key change turns one track into
+-- Adds one loop of a track. Tones are 2.6 semitones apart, so that no key change turns one track into
 -- another; the rhythms are 255 patterns of eight, of which no song has one twice.
-local function track_samples(song, place, pitch)
-  local out = silence()
-  local level = math.min(0.5, 1.6 / #song.tracks)
+local function add_track(out, song, place, pitch, gain)
+  local level = math.min(0.5, 1.6 / #song.tracks) * gain
   local step = samples // steps
   if place == song.click then
     for beat = 0, 3 do
       add_note(out, beat * 2 * step + 1, beat == 0 and 1600 or 1200, 30, level)
     end
-    return out
+    return
   end
   local frequency = 98 * 2 ^ ((place * 2.6 + song.id % 3 * 0.7 + pitch) / 12)
   local rhythm = (place * 37 + song.id * 11) % 255 + 1
   for i = 0, steps - 1 do
     if rhythm >> i & 1 == 1 then add_note(out, i * step + 1, frequency, 2 + place % 4, level) end
   end
-  return out
 end
 
+-- -> left, right; one and the same table when nothing is panned.
 local function mixed(song, levels, pannings, pitch)
-  local left, right = silence(), silence()
+  local left = silence()
+  local right = next(pannings) and silence() or left
   for place, level in ipairs(levels) do
     if level > 0 then
-      local track = track_samples(song, place, pitch)
       local pan = (pannings[place] or 0) / 100
-      local l, r = level / 100 * math.min(1, 1 - pan), level / 100 * math.min(1, 1 + pan)
-      for i = 1, samples do
-        left[i], right[i] = left[i] + l * track[i], right[i] + r * track[i]
-      end
+      add_track(left, song, place, pitch, level / 100 * math.min(1, 1 - pan))
+      if right ~= left then add_track(right, song, place, pitch, level / 100 * math.min(1, 1 + pan)) end
     end
   end
   return left, right
 end
 
 local function packed(left, right)
-  local floor, pieces, per <const> = math.floor, {}, 96
-  local form = "<" .. ("i2"):rep(2 * per)
-  local function whole(x)
-    return floor(math.max(-1, math.min(1, x)) * 32767)
-  end
+  local pieces, per <const> = {}, 96
+  local form <const> = "<" .. ("i2"):rep(2 * per)
+  local values = {}
   for from = 1, samples, per do
-    local values = {}
-    for i = from, from + per - 1 do
-      values[#values + 1] = whole(left[i])
-      values[#values + 1] = whole(right[i])
+    for i = 0, per - 1 do
+      local l, r = left[from + i], right[from + i]
+      values[2 * i + 1] = (l > 1 and 1 or l < -1 and -1 or l) * 32767 // 1 | 0
+      values[2 * i + 2] = (r > 1 and 1 or r < -1 and -1 or r) * 32767 // 1 | 0
     end
     pieces[#pieces + 1] = string.pack(form, table.unpack(values))
   end

@@ -45,4 +45,5 @@ local site <close> = demo.start {
 }
 print(site.url)
 karun.log.info(("sign in as %s with the password %s; Ctrl-C ends it"):format(demo.user, demo.password))
-karun.sleep(math.huge)
+local _, err = pcall(karun.sleep, math.huge)
+if err.kind ~= "interrupted" then error(err) end -- Ctrl-C is how it is meant to end

@@ -32,6 +32,15 @@ static struct kr_reply *take_reply(struct kr_cdp *cdp, unsigned id)
   return NULL;
 }
 
+/* FNV-1a: replies are told apart by session only to end them together; a clash would end one wait too early */
+static unsigned session_number(const char *session)
+{
+  unsigned hash = 2166136261u;
+  if (!session || !*session) return 0;
+  for (; *session; session++) hash = (hash ^ (unsigned char)*session) * 16777619u;
+  return hash ? hash : 1;
+}
+
 static bool is_wanted(const struct kr_cdp *cdp, const char *method, size_t len)
 {
   for (size_t i = 0; i < cdp->wanted_count; i++)
@@ -134,6 +143,7 @@ int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, cJS
   cdp->stats.calls++;
   if (reply) {
     reply->id = id;
+    reply->session = session_number(session);
     reply->next = cdp->pending[id % BUCKETS];
     cdp->pending[id % BUCKETS] = reply;
   }
@@ -146,6 +156,20 @@ out:
 void kr_cdp_forget(struct kr_cdp *cdp, struct kr_reply *reply)
 {
   if (reply->id) take_reply(cdp, reply->id);
+}
+
+void kr_cdp_abort(struct kr_cdp *cdp, const char *session, int status)
+{
+  unsigned number = session_number(session);
+  for (size_t i = 0; i < BUCKETS; i++) {
+    for (struct kr_reply *reply = cdp->pending[i], *next; reply; reply = next) {
+      next = reply->next;
+      if (reply->session != number) continue;
+      take_reply(cdp, reply->id);
+      reply->done(reply, status, NULL);
+      next = cdp->pending[i]; /* done may have forgotten others of its burst */
+    }
+  }
 }
 
 void kr_cdp_want(struct kr_cdp *cdp, const char *method)

@@ -14,6 +14,7 @@ struct kr_cdp;
 /* One awaited reply. Embedded by its owner, who keeps it until done was called or kr_cdp_forget. */
 struct kr_reply {
   unsigned id;                             /* 0: not pending */
+  unsigned session;                        /* a number for the session's name; 0: the browser's own */
   struct kr_reply *next;
   /* Once. status 0 with the result (borrowed), -KR_PROTOCOL with the error object, else NULL. */
   void (*done)(struct kr_reply *reply, int status, const cJSON *body);
@@ -33,6 +34,8 @@ struct kr_cdp *kr_cdp_create(struct kr_channel *channel, const struct kr_cdp_eve
 /* Takes params (may be NULL). reply NULL: the answer is dropped. 0 or -KR_<KIND>; then reply->done is not called. */
 int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, cJSON *params, struct kr_reply *reply);
 void kr_cdp_forget(struct kr_cdp *cdp, struct kr_reply *reply);
+/* Ends every pending reply of the session with status: its page is gone, or blocked. */
+void kr_cdp_abort(struct kr_cdp *cdp, const char *session, int status);
 void kr_cdp_want(struct kr_cdp *cdp, const char *method);  /* events nobody wants are dropped unparsed */
 struct kr_cdp_stats kr_cdp_stats(const struct kr_cdp *cdp);
 void kr_cdp_close(struct kr_cdp *cdp);                      /* ends the channel; on_closed follows */

@@ -250,6 +250,14 @@ static int l_send(lua_State *L)
   return 1;
 }
 
+/* conn:abort(session, kind): every pending call of the session ends as nil, kind */
+static int l_abort(lua_State *L)
+{
+  struct connection *conn = check_connection(L);
+  kr_cdp_abort(conn->cdp, luaL_checkstring(L, 2), -kr_kind_from_name(luaL_checkstring(L, 3)));
+  return 0;
+}
+
 static int l_on(lua_State *L)
 {
   check_connection(L);
@@ -309,7 +317,7 @@ static int l_pipe(lua_State *L)
 int kr_open_cdp(lua_State *L)
 {
   static const luaL_Reg methods[] = {
-    {"call", l_call}, {"burst", l_burst}, {"send", l_send}, {"on", l_on}, {"want", l_want},
+    {"call", l_call}, {"burst", l_burst}, {"send", l_send}, {"on", l_on}, {"abort", l_abort}, {"want", l_want},
     {"closed", l_closed}, {"close", l_close}, {"stats", l_stats}, {NULL, NULL},
   };
   static const luaL_Reg functions[] = {{"pipe", l_pipe}, {NULL, NULL}};

@@ -38,7 +38,8 @@ static bool push_where(lua_State *L)
 static void locate(lua_State *L)
 {
   int err = lua_gettop(L);
-  if (push_where(L)) lua_setfield(L, err, "where");
+  if (lua_getfield(L, err, "where") == LUA_TNIL && push_where(L)) lua_setfield(L, err, "where");
+  lua_settop(L, err);
   luaL_traceback(L, L, NULL, 0);
   lua_setfield(L, err, "traceback");
 }

@@ -1,0 +1,197 @@
+-- A frame of a page: its documents come and go, the frame stays. Evaluates in the page's own world,
+-- asks the agent in ours.
+
+local fault = require "karun.error"
+local known = require "karun.known"
+local native = require "karun.native.task"
+local value = require "karun.browser.value"
+
+local Frame = { __name = "karun.frame" }
+Frame.__index = known.methods("a frame", Frame,
+  { "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url", "frame_name", "native_changed" })
+
+local ASK = "function(question) { return __karun.ask(question); }"
+local ELEMENT = "function(question) { return __karun.element(question); }"
+local WRAP = "function(...args) { const value = (%s\n); return typeof value === 'function' ? value(...args) : value; }"
+
+-- Puts js where %s stands; js is data to gsub's eyes.
+local function fill(template, js)
+  return (template:gsub("%%s", function()
+    return js
+  end))
+end
+
+local function new(page, id, parent, session)
+  return setmetatable({
+    page = page, id = id, parent_frame = parent, session = session, contexts = {}, lifecycle = {},
+    frame_url = "", frame_name = "", changed = native.signal(), detached = false,
+  }, Frame)
+end
+
+-- Wakes whoever waits for this frame's state: a context, a commit, a load.
+function Frame:change()
+  local signal = self.changed
+  self.changed = native.signal()
+  signal:fire()
+end
+
+-- Waits for the next change; false when the deadline has passed.
+function Frame:await_change(deadline)
+  return self.changed:wait(math.max(0, deadline - native.now()))
+end
+
+function Frame:check()
+  self.page:check()
+  if self.detached then
+    fault.raise("frame_detached", ("the frame %s was removed from its page"):format(self.frame_url), { url = self.frame_url })
+  end
+end
+
+-- The execution context of a world, "main" or "karun"; waits for it while a document is coming.
+function Frame:context(world, deadline)
+  while true do
+    self:check()
+    local id = self.contexts[world]
+    if id then return id end
+    if not self:await_change(deadline) then
+      fault.raise("timeout", ("%s has no document that scripts can run in"):format(self.frame_url ~= "" and self.frame_url or "the page"),
+        { timed_out = true, url = self.frame_url })
+    end
+  end
+end
+
+-- Calls a function text in a world. options: by_value, deep, object (RemoteObject id for `this`). One round trip.
+function Frame:run(world, text, arguments, deadline, options)
+  options = options or {}
+  local params = {
+    functionDeclaration = text, arguments = arguments, awaitPromise = true, userGesture = options.gesture or nil,
+    returnByValue = options.by_value or nil,
+  }
+  if options.deep then params.serializationOptions = { serialization = "deep", maxDepth = 200 } end
+  if options.object then
+    params.objectId = options.object
+  else
+    params.executionContextId = self:context(world, deadline)
+  end
+  local result = self.session:call("Runtime.callFunctionOn", params, math.max(0.001, deadline - native.now()))
+  if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
+  return result.result
+end
+
+-- One question to the agent -> its answer, a plain table. Raises context_lost when the document went.
+function Frame:ask(question, deadline)
+  return self:run("karun", ASK, { { value = question } }, deadline, { by_value = true }).value
+end
+
+-- The element the agent finds -> its remote object id in our world (release it), or nil.
+function Frame:element(question, deadline)
+  return self:run("karun", ELEMENT, { { value = question } }, deadline).objectId
+end
+
+function Frame:release(object)
+  self.session:send("Runtime.releaseObject", { objectId = object })
+end
+
+-- A RemoteObject -> the Lua value. An object costs a second round trip, a primitive none.
+function Frame:read(object, deadline)
+  local plain, out = value.primitive(object)
+  if plain then return out end
+  local whole = self:run("main", "function() { return this; }", nil, deadline, { object = object.objectId, deep = true })
+  self:release(object.objectId)
+  return value.deep(whole)
+end
+
+local function arguments_of(...)
+  local list, revive = {}, false
+  for i = 1, select("#", ...) do
+    local argument, marked = value.argument((select(i, ...)))
+    list[i], revive = argument, revive or marked
+  end
+  return list, revive
+end
+
+-- Text that is no expression but statements: as a script, its last value counts.
+function Frame:run_script(js, deadline)
+  local result = self.session:call("Runtime.evaluate", {
+    expression = js, contextId = self:context("main", deadline), awaitPromise = true,
+  }, math.max(0.001, deadline - native.now()))
+  if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
+  return result.result
+end
+
+function Frame:evaluate(js, deadline, ...)
+  local list, revive = arguments_of(...)
+  local text = fill(WRAP, js)
+  if revive then text = fill(value.REVIVE, text) end
+  local ok, object = fault.try(self.run, self, "main", text, list, deadline)
+  if not ok and object.kind == "script" and object.message:find("SyntaxError", 1, true) and #list == 0 then
+    object = self:run_script(js, deadline)
+  elseif not ok then
+    error(object, 0)
+  end
+  return self:read(object, deadline)
+end
+
+function Frame:eval(js, ...)
+  if type(js) ~= "string" then fault.raise("usage", "eval takes JavaScript as a text, got " .. type(js)) end
+  self.page:ready_for("eval")
+  local deadline = native.now() + self.page:default_timeout()
+  local ok, result = fault.try(self.evaluate, self, js, deadline, ...)
+  if ok then return result end
+  if result.kind == "dialog" then return nil end -- it opened a dialog: that is its end
+  error(result, 0)
+end
+
+local WAIT_JS = [[function(...args) {
+  return new Promise((resolve, reject) => {
+    const check = async () => {
+      try {
+        let value = (%s
+        );
+        if (typeof value === 'function') value = value(...args);
+        value = await value;
+        if (value) resolve(value); else requestAnimationFrame(check);
+      } catch (error) { reject(error); }
+    };
+    check();
+  });
+}]]
+
+-- The first truthy value of the expression or function. Asked again in each new document.
+function Frame:wait_js(js, opts)
+  opts = known.check(opts, { "args", "timeout" }, "wait_js")
+  self.page:ready_for("wait_js")
+  local timeout = opts.timeout or self.page:default_timeout()
+  local deadline = native.now() + timeout
+  local list, revive = arguments_of(table.unpack(opts.args or {}))
+  local text = fill(WAIT_JS, js)
+  if revive then text = fill(value.REVIVE, text) end
+  while true do
+    local ok, object = fault.try(self.run, self, "main", text, list, deadline)
+    if ok then return self:read(object, deadline) end
+    if object.kind == "timeout" or native.now() >= deadline then
+      fault.raise("timeout", ("wait_js: not true after %g s: %s"):format(timeout, js),
+        { timed_out = true, timeout = timeout, waited_for = js, url = self.frame_url })
+    end
+    if object.kind ~= "context_lost" and object.kind ~= "dialog" then error(object, 0) end
+    self:await_change(math.min(deadline, native.now() + 0.05)) -- the next document is on its way
+  end
+end
+
+function Frame:name()
+  return self.frame_name
+end
+
+function Frame:url()
+  return self.frame_url
+end
+
+function Frame:parent()
+  return self.parent_frame
+end
+
+function Frame:__tostring()
+  return ("frame %s%s"):format(self.frame_name ~= "" and self.frame_name .. " " or "", self.frame_url)
+end
+
+return { new = new, Frame = Frame }

@@ -1,0 +1,221 @@
+-- Going somewhere: open, reload, back, forward, wait_url, wait_load. A navigation is followed by its
+-- loader id (Page.navigate), so that another document's load is never taken for ours.
+
+local fault = require "karun.error"
+local known = require "karun.known"
+local native = require "karun.native.task"
+local pattern = require "karun.browser.pattern"
+local Page = require("karun.browser.page").Page
+local network = require "karun.browser.network"
+
+local M = { events = {} }
+
+-- api name -> lifecycle event that must have come
+local STATES = { commit = "commit", dom = "DOMContentLoaded", load = "load", idle = "networkIdle" }
+local OPTIONS = { "wait", "timeout", "referer", "ok" }
+
+local function check_options(page, opts, what)
+  opts = known.check(opts, OPTIONS, what)
+  local wait = opts.wait or "load"
+  if not STATES[wait] then
+    fault.raise("usage", ("%s: wait=%q: it is one of load, dom, idle, commit"):format(what, tostring(wait)))
+  end
+  page.events:raise_failed()
+  if page:closed() then page:check() end
+  if page.dialog and page.dialog.held then page:ready_for(what) end
+  local timeout = opts.timeout or page:default_timeout()
+  return opts, wait, timeout, native.now() + timeout
+end
+
+local function last_words(page, wait)
+  local seen = {}
+  for _, name in ipairs { "commit", "DOMContentLoaded", "load", "networkIdle" } do
+    if page.top.lifecycle[name] then seen[#seen + 1] = name end
+  end
+  return ("waited for %s, seen: %s, at %s"):format(wait, #seen > 0 and table.concat(seen, ", ") or "nothing", page.top.frame_url)
+end
+
+local function time_out(page, what, url, timeout, wait)
+  fault.raise("timeout", ("%s: not done after %g s: %s (%s)"):format(what, timeout, url, last_words(page, wait)),
+    { timed_out = true, timeout = timeout, url = url, waited_for = wait, last_state = last_words(page, wait) })
+end
+
+-- Kind of a navigation that did not become a document: the network's fault, or it was stopped.
+local function failed(what, url, text)
+  local kind = text == "net::ERR_ABORTED" and "navigation" or "net"
+  local words = kind == "navigation" and "it ended without a new document (204, stopped, or replaced by another)" or text
+  return fault.new(kind, ("%s %s: %s"):format(what, url, words), { url = url, net = text })
+end
+
+-- Waits until the main frame shows the document of `loader` (or, once it did, what followed it) in the state.
+local function await_document(page, loader, wait, deadline, what, url, timeout)
+  local top, before = page.top, page.top.loader
+  local replaced
+  while top.loader ~= loader and not replaced do
+    if not top:await_change(deadline) then time_out(page, what, url, timeout, wait) end
+    page:check()
+    replaced = top.loader ~= before and top.loader ~= loader
+    local entry = page.documents[loader]
+    if entry and entry.failed and top.loader ~= loader then error(failed(what, url, entry.failed), 0) end
+  end
+  if replaced then
+    fault.raise("navigation", ("%s %s: replaced by a navigation to %s"):format(what, url, top.frame_url), { url = url })
+  end
+  while not (wait == "commit" or top.lifecycle[STATES[wait]]) do
+    if not top:await_change(deadline) then time_out(page, what, url, timeout, wait) end
+    page:check()
+  end
+end
+
+local function finish(page, loader, opts, what)
+  local response = network.document_response(page, loader, page.top.frame_url)
+  if opts.ok and response.status >= 400 then
+    fault.raise("http", ("%s %s: status %d"):format(what, response.url, response.status),
+      { url = response.url, status = response.status, retry_after = network.retry_after(response.headers) })
+  end
+  return response
+end
+
+local function absolute(page, url)
+  if url:match("^%a[%w+.-]*:") then return url end
+  local base = page.top.frame_url
+  if not base:match("^https?:") and not base:match("^file:") then
+    fault.raise("usage", ("page:open(%q): an address without a scheme needs a page to be relative to; write http://…"):format(url))
+  end
+  return require("karun.browser.url").join(base, url)
+end
+
+-- A crashed page comes back by navigating it.
+local function revive(page)
+  if page.gone ~= "page_crashed" then return end
+  page.gone, page.gone_words, page.session.gone = nil, nil, nil
+  for _, frame in ipairs(page:frames()) do
+    if frame ~= page.top then require("karun.browser.frame_tree").remove(page, frame) end
+  end
+  page.top.contexts, page.top.lifecycle = {}, {}
+end
+
+function Page:open(url, opts)
+  if type(url) ~= "string" then fault.raise("usage", "page:open takes an address, got " .. type(url)) end
+  local wait, timeout, deadline
+  opts, wait, timeout, deadline = check_options(self, opts, "page:open")
+  revive(self)
+  url = absolute(self, url)
+  local download
+  local off = self.events:listen("download_started", function(started)
+    download = started
+    self.top:change()
+  end)
+  local _ <close> = setmetatable({}, { __close = off })
+  local answer, err = self.session:try("Page.navigate", { url = url, referrer = opts.referer }, timeout)
+  if not answer then
+    if err.kind == "timeout" then time_out(self, "page:open", url, timeout, wait) end
+    if err.message:find("invalid URL", 1, true) then
+      fault.raise("usage", ("page:open: %q is no address"):format(url))
+    end
+    error(err, 0)
+  end
+  if answer.errorText then
+    if answer.isDownload or answer.errorText == "net::ERR_ABORTED" then
+      while answer.isDownload and not download and self.top:await_change(math.min(deadline, native.now() + 5)) do end
+      if download then return network.download_response(self, answer.loaderId, url, download) end
+    end
+    local entry = self.documents[answer.loaderId]
+    error(failed("page:open", url, entry and entry.failed or answer.errorText), 0)
+  end
+  if not answer.loaderId then -- only the part behind # changed
+    return finish(self, self.top.loader, opts, "page:open")
+  end
+  await_document(self, answer.loaderId, wait, deadline, "page:open", url, timeout)
+  return finish(self, self.top.loader, opts, "page:open")
+end
+
+-- Runs `go`, which starts a navigation without telling its loader, and waits for the next document.
+local function follow(page, what, go, opts, wait, timeout, deadline)
+  local before = page.top.commits or 0
+  local hash_from = page.top.frame_url
+  local stopped
+  local off = page.events:listen("navigation_failed", function(text)
+    stopped = text
+    page.top:change()
+  end)
+  local _ <close> = setmetatable({}, { __close = off })
+  local same_document = go()
+  while (page.top.commits or 0) == before do
+    if stopped then error(failed(what, page.top.frame_url, stopped), 0) end
+    if same_document and page.top.frame_url ~= hash_from then return finish(page, page.top.loader, opts, what) end
+    if not page.top:await_change(deadline) then time_out(page, what, page.top.frame_url, timeout, wait) end
+    page:check()
+  end
+  local loader = page.top.loader
+  await_document(page, loader, wait, deadline, what, page.top.frame_url, timeout)
+  return finish(page, page.top.loader, opts, what)
+end
+
+function Page:reload(opts)
+  local wait, timeout, deadline
+  opts, wait, timeout, deadline = check_options(self, opts, "page:reload")
+  revive(self)
+  return follow(self, "page:reload", function()
+    self.session:call("Page.reload", {}, timeout)
+  end, opts, wait, timeout, deadline)
+end
+
+local function history(page, what, step, opts)
+  local wait, timeout, deadline
+  opts, wait, timeout, deadline = check_options(page, opts, what)
+  local entries = page.session:call("Page.getNavigationHistory", nil, timeout)
+  local entry = entries.entries[entries.currentIndex + 1 + step]
+  if not entry then return nil end
+  local here = entries.entries[entries.currentIndex + 1].url:gsub("#.*", "")
+  return follow(page, what, function()
+    page.session:call("Page.navigateToHistoryEntry", { entryId = entry.id }, timeout)
+    return entry.url:gsub("#.*", "") == here or true
+  end, opts, wait, timeout, deadline)
+end
+
+function Page:back(opts)
+  return history(self, "page:back", -1, opts)
+end
+
+function Page:forward(opts)
+  return history(self, "page:forward", 1, opts)
+end
+
+-- ---- waiting for where the page is ----
+
+function Page:wait_url(wanted, opts)
+  opts = known.check(opts, { "timeout" }, "page:wait_url")
+  local matches = pattern.compile(wanted, "page:wait_url")
+  local timeout = opts.timeout or self:default_timeout()
+  local deadline = native.now() + timeout
+  self.events:raise_failed()
+  while true do
+    self:check()
+    if matches(self.top.frame_url) then return self.top.frame_url end
+    if not self.top:await_change(deadline) then
+      fault.raise("timeout", ("page:wait_url: the address is still %s after %g s, wanted %s"):format(
+        self.top.frame_url, timeout, tostring(wanted)),
+        { timed_out = true, timeout = timeout, url = self.top.frame_url, waited_for = tostring(wanted) })
+    end
+  end
+end
+
+function Page:wait_load(state, opts)
+  if type(state) == "table" and opts == nil then state, opts = nil, state end
+  opts = known.check(opts, { "timeout" }, "page:wait_load")
+  state = state or "load"
+  if not STATES[state] then
+    fault.raise("usage", ("page:wait_load(%q): it is one of load, dom, idle, commit"):format(tostring(state)))
+  end
+  local timeout = opts.timeout or self:default_timeout()
+  local deadline = native.now() + timeout
+  self.events:raise_failed()
+  while true do
+    self:check()
+    if state == "commit" or self.top.lifecycle[STATES[state]] then return end
+    if not self.top:await_change(deadline) then time_out(self, "page:wait_load", self.top.frame_url, timeout, state) end
+  end
+end
+
+return M

@@ -337,6 +337,14 @@ static int l_alive(lua_State *L)
   return 1;
 }
 
+static int l_hostname(lua_State *L)
+{
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  lua_pushstring(L, name);
+  return 1;
+}
+
 int kr_open_proc(lua_State *L)
 {
   static const luaL_Reg methods[] = {
@@ -344,7 +352,7 @@ int kr_open_proc(lua_State *L)
     {"kill", l_kill}, {"signal", l_signal}, {"close", l_close}, {NULL, NULL},
   };
   static const luaL_Reg functions[] = {
-    {"start", l_start}, {"environ", l_environ}, {"setenv", l_setenv}, {"getpid", l_getpid}, {"alive", l_alive}, {NULL, NULL},
+    {"start", l_start}, {"environ", l_environ}, {"setenv", l_setenv}, {"getpid", l_getpid}, {"alive", l_alive}, {"hostname", l_hostname}, {NULL, NULL},
   };
   luaL_newmetatable(L, PROC);
   luaL_newlib(L, methods);

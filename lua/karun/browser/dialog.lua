@@ -56,7 +56,7 @@ on["Page.javascriptDialogOpening"] = function(page, params, session)
   state[dialog] = its
   local expected = page.expects_dialog and page.expects_dialog > 0
   if not expected then dialog.handled = handled end
-  if not expected and not page.events:heard("dialog") and not page.context.events:heard("dialog") then
+  if not expected and not page.events:heard("dialog") then
     return by_default(page, dialog, its)
   end
   page.dialog = dialog

@@ -10,8 +10,9 @@ local known = require "karun.known"
 local Emitter = {}
 Emitter.__index = Emitter
 
-local function new(names)
-  return setmetatable({ names = names, listeners = {}, failed = {}, workers = {} }, Emitter)
+-- parent: an emitter that hears everything too (a page's context).
+local function new(names, parent)
+  return setmetatable({ names = names, parent = parent, listeners = {}, failed = {}, workers = {} }, Emitter)
 end
 
 function Emitter:check(event, what)
@@ -38,15 +39,15 @@ end
 
 function Emitter:emit(event, ...)
   local list = self.listeners[event]
-  if not list or #list == 0 then return end
-  for _, fn in ipairs(table.move(list, 1, #list, 1, {})) do
+  for _, fn in ipairs(list and table.move(list, 1, #list, 1, {}) or {}) do
     fn(...)
   end
+  if self.parent then self.parent:emit(event, ...) end
 end
 
 function Emitter:heard(event)
   local list = self.listeners[event]
-  return list ~= nil and #list > 0
+  return list ~= nil and #list > 0 or self.parent ~= nil and self.parent:heard(event)
 end
 
 -- The handler's task lives only while there is something to handle.
@@ -82,12 +83,13 @@ end
 
 -- Is the running task one of ours, inside a handler?
 function Emitter:handling()
-  return self.workers[native.running()] == true
+  return self.workers[native.running()] == true or self.parent ~= nil and self.parent:handling()
 end
 
 -- An error of a handler is raised by the page's next call.
 function Emitter:raise_failed()
   if #self.failed > 0 then error(table.remove(self.failed, 1), 0) end
+  if self.parent then self.parent:raise_failed() end
 end
 
 -- ---- waiting for events ----

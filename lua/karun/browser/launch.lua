@@ -112,11 +112,11 @@ end
 
 -- Chromium's own lock: a link named SingletonLock that reads host-pid.
 local function check_profile(profile)
-  local target = file.readlink and file.readlink(profile .. "/SingletonLock")
+  local target = file.readlink(profile .. "/SingletonLock")
   if not target then return end
   local host, pid = target:match("^(.*)%-(%d+)$")
   pid = tonumber(pid)
-  if pid and not proc.alive(pid) and host == file.hostname() then
+  if pid and not proc.alive(pid) and host == proc.hostname() then
     file.remove(profile .. "/SingletonLock") -- stale: same machine, dead process
     return
   end
@@ -135,7 +135,7 @@ end
 -- Starts it -> { conn, child, profile, base, downloads, close = fn }. The first answer is waited for.
 function M.start(opts, deadline)
   local path = M.find(opts.executable)
-  local base = file.temp()
+  local base, hold = file.temp()
   local profile = opts.profile or base .. "/profile"
   local tmp, downloads = base .. "/tmp", base .. "/downloads"
   file.mkdir(profile, { mode = "700" })
@@ -146,7 +146,7 @@ function M.start(opts, deadline)
     argv = switches(opts, profile, path), env = environment(opts.env, tmp), pipe = true,
   }
   local conn = cdp.pipe(child)
-  local started = { conn = conn, child = child, profile = profile, base = base, downloads = downloads }
+  local started = { conn = conn, child = child, profile = profile, base = base, hold = hold, downloads = downloads }
   local version, kind = conn:call("", "Browser.getVersion", nil, math.max(0, deadline - native.now()))
   if version then
     started.version = version
@@ -156,7 +156,7 @@ function M.start(opts, deadline)
   child:wait(2)
   local stderr = last_lines(child)
   child:close()
-  file.remove(base, { recursive = true })
+  hold:close()
   local what = kind == "timeout" and "gave no answer" or "ended at once"
   fault.raise("launch", ("%s %s%s"):format(path, what, stderr ~= "" and ":\n" .. stderr or ""),
     { stderr = stderr, path = path, timed_out = kind == "timeout" or nil })
@@ -173,7 +173,7 @@ function M.stop(started)
   end
   started.conn:close()
   child:close()
-  file.remove(started.base, { recursive = true })
+  started.hold:close()
 end
 
 return M

@@ -15,18 +15,22 @@ local EVENTS = {
 local FIELDS = {
   "browser", "context", "target_id", "session", "opener_page", "frames_by_id", "frame_order", "top", "ready", "gone",
   "gone_words", "is_popup", "asked_for", "workers_by_session", "events", "changed", "dialog", "lines", "lines_dropped",
-  "timeout", "documents", "requests", "routes", "mouse", "keyboard", "viewport", "inflight", "held",
-  "quiet_since", "input_state", "expects_dialog", "stayed", "request_order", "claimed", "emulated", "raw_listeners", "chooser",
+  "number", "timeout", "documents", "requests", "routes", "mouse", "keyboard", "viewport", "inflight", "held",
+  "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners", "chooser",
 }
 
 local Page = { __name = "karun.page" }
 Page.__index = known.methods("a page", Page, FIELDS)
 
+local count = 0
+
 local function new(browser, context, target_id, session, opener)
+  count = count + 1
   return setmetatable({
+    number = count, -- pages are listed in the order they came
     browser = browser, context = context, target_id = target_id, session = session, opener_page = opener,
     frames_by_id = {}, frame_order = {}, ready = emitter.waiter(), workers_by_session = {},
-    events = emitter.new(EVENTS), changed = native.signal(), lines = {}, lines_dropped = 0,
+    events = emitter.new(EVENTS, context.events), changed = native.signal(), lines = {}, lines_dropped = 0,
     documents = {}, requests = {}, routes = {}, inflight = 0, raw_listeners = {},
   }, Page)
 end

@@ -18,7 +18,7 @@ local AUTO_ATTACH = { autoAttach = true, waitForDebuggerOnStart = true, flatten 
 local handlers = {}
 for _, part in ipairs {
   frame_tree, require "karun.browser.navigation", require "karun.browser.dialog", require "karun.browser.console",
-  require "karun.browser.network", require "karun.browser.route",
+  require "karun.browser.network",
 } do
   for method, fn in pairs(part.events) do
     local earlier = handlers[method]
@@ -77,6 +77,10 @@ local function set_up(its, target_session, is_top, done)
   end)
 end
 
+local function resume(its_session)
+  its_session:send("Runtime.runIfWaitingForDebugger")
+end
+
 local Targets = {}
 Targets.__index = Targets
 
@@ -85,6 +89,7 @@ function Targets:attach_page(info, its_session)
   local opener = info.openerId and self.pages[info.openerId]
   local its = page.new(self.browser, context, info.targetId, its_session, opener)
   self.pages[info.targetId] = its
+  self.browser.openers[info.targetId] = opener -- kept: a tab for a file is gone before the file is there
   self.owners[its_session.id] = its
   its.is_popup = opener ~= nil or info.openerFrameId ~= nil
   frame_tree.add(its, info.targetId, nil, its_session)
@@ -101,7 +106,7 @@ end
 
 function Targets:attach_frame(info, its_session, parent_session)
   local its = self.owners[parent_session]
-  if not its then return self:resume(its_session) end
+  if not its then return resume(its_session) end
   self.owners[its_session.id] = its
   local found = its.frames_by_id[info.targetId]
   frame_tree.add(its, info.targetId, found and found.parent_frame or its.top, its_session)
@@ -117,11 +122,7 @@ function Targets:attach_worker(info, its_session, parent_session)
   else
     self.workers[its_session.id] = { worker = worker, context = info.browserContextId }
   end
-  self:resume(its_session)
-end
-
-function Targets:resume(its_session)
-  its_session:send("Runtime.runIfWaitingForDebugger")
+  resume(its_session)
 end
 
 local on = {}
@@ -137,7 +138,7 @@ on["Target.attachedToTarget"] = function(self, params, parent)
   elseif info.type:find("worker", 1, true) then
     self:attach_worker(info, its_session, parent)
   else
-    self:resume(its_session)
+    resume(its_session)
   end
 end
 

@@ -1,0 +1,70 @@
+-- karun.browser: launch, connect. The page's parts are added here, so that a page has all its verbs
+-- whoever made it.
+
+local browser = require "karun.browser.browser"
+local fault = require "karun.error"
+local known = require "karun.known"
+local launch = require "karun.browser.launch"
+local native = require "karun.native.task"
+
+require "karun.browser.navigation"
+require "karun.browser.console"
+require "karun.browser.expect"
+
+local M = {}
+
+local OPTIONS = {
+  "engine", "executable", "headless", "profile", "args", "viewport", "locale", "proxy", "downloads", "slow", "env",
+  "sandbox", "timeout",
+}
+
+local function check_launch(opts)
+  local out = {}
+  for name, value in pairs(known.check(opts, OPTIONS, "karun.launch")) do
+    out[name] = value
+  end
+  local function want(name, kind)
+    if out[name] ~= nil and type(out[name]) ~= kind then
+      fault.raise("usage", ("karun.launch: %s is a %s, got %s"):format(name, kind, type(out[name])))
+    end
+  end
+  for _, name in ipairs { "executable", "profile", "locale", "proxy", "downloads" } do
+    want(name, "string")
+  end
+  for _, name in ipairs { "args", "viewport", "env" } do
+    want(name, "table")
+  end
+  for _, name in ipairs { "timeout", "slow" } do
+    want(name, "number")
+  end
+  if out.engine and out.engine ~= "chromium" then
+    fault.raise("unsupported", ("karun.launch: engine %q; karun drives chromium"):format(tostring(out.engine)))
+  end
+  if out.sandbox ~= nil and out.sandbox ~= "auto" and type(out.sandbox) ~= "boolean" then
+    fault.raise("usage", "karun.launch: sandbox is \"auto\", true or false")
+  end
+  out.headless = out.headless ~= false
+  if out.sandbox == nil then out.sandbox = "auto" end
+  out.args, out.env, out.downloads = out.args or {}, out.env or {}, out.downloads or "downloads"
+  if out.viewport then
+    out.viewport = { require("karun.browser.context").size(out.viewport, "karun.launch") }
+  elseif out.headless then
+    out.viewport = { 1280, 720 }
+  end
+  return out
+end
+
+function M.launch(opts)
+  opts = check_launch(opts)
+  local deadline = native.now() + (opts.timeout or 30)
+  return browser.launched(launch.start(opts, deadline), opts)
+end
+
+function M.connect(url, opts)
+  opts = known.check(opts, { "timeout", "downloads", "slow" }, "karun.connect")
+  if type(url) ~= "string" then fault.raise("usage", "karun.connect takes ws://…, http://… or grid+http://…") end
+  local conn, version = require("karun.browser.connect").open(url, opts.timeout or 30)
+  return browser.connected(conn, version, opts)
+end
+
+return setmetatable(M, { __index = known.methods("karun.browser", M) })

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/stat.h>
 
 #include "file.h"
@@ -192,6 +193,16 @@ static int l_stat(lua_State *L)
   return 1;
 }
 
+/* readlink(path) -> where a link points to, nil for what is none */
+static int l_readlink(lua_State *L)
+{
+  char target[4096];
+  ssize_t n = readlink(luaL_checkstring(L, 1), target, sizeof target);
+  if (n < 0) return 0;
+  lua_pushlstring(L, target, (size_t)n);
+  return 1;
+}
+
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
   return strcmp((*a)->d_name, (*b)->d_name);
@@ -340,7 +351,7 @@ int kr_open_file(lua_State *L)
 {
   static const luaL_Reg functions[] = {
     {"read", l_read}, {"write", l_write}, {"append", l_append}, {"copy", l_copy}, {"move", l_move}, {"same", l_same},
-    {"remove", l_remove}, {"sha256", l_sha256}, {"sync", l_sync}, {"stat", l_stat}, {"list", l_list}, {"mkdir", l_mkdir},
+    {"remove", l_remove}, {"sha256", l_sha256}, {"sync", l_sync}, {"stat", l_stat}, {"readlink", l_readlink}, {"list", l_list}, {"mkdir", l_mkdir},
     {"free_space", l_free_space}, {"safe_name", l_safe_name}, {"fold", l_fold}, {"nfc", l_nfc}, {"lock", l_lock},
     {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep}, {"watch", kr_lua_watch}, {NULL, NULL},
   };

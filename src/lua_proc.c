@@ -161,24 +161,22 @@ static char **check_texts(lua_State *L, int index)
 static void on_input_written(uv_write_t *request, int status)
 {
   (void)status;
-  free(request->data);
+  struct stream *stream = request->handle->data;
+  free(request);
+  if (stream->child) drop_stream(stream->child, IN);
 }
 
+/* All of it, then the end of its stdin: a pipe is ended by closing it. */
 static void write_input(struct child *child, const char *input, size_t len)
 {
   struct stream *stream = child->streams[IN];
-  if (!stream || !len) return;
+  if (!stream) return;
   uv_write_t *request = kr_alloc(sizeof *request + len);
   memcpy(request + 1, input, len);
-  request->data = request;
   uv_buf_t buf = uv_buf_init((char *)(request + 1), (unsigned)len);
-  if (uv_write(request, (uv_stream_t *)&stream->pipe, &buf, 1, on_input_written)) free(request);
-}
-
-static void on_shutdown(uv_shutdown_t *request, int status)
-{
-  (void)status;
+  if (len && uv_write(request, (uv_stream_t *)&stream->pipe, &buf, 1, on_input_written) == 0) return;
   free(request);
+  drop_stream(child, IN);
 }
 
 /* start{ argv={…}, env={"K=v", …}|nil, cwd=|nil, pipe=bool, capture=bool, input=text|nil } -> child.
@@ -203,11 +201,7 @@ static int l_start(lua_State *L)
   if (kr_proc_start(kr_lua_loop(L), &spec, on_exit_status, child, &child->proc, &sys))
     return kr_raise(L, KR_LAUNCH, "%s cannot be started: %s", argv[0], strerror(sys));
   for (int i = 0; i < STREAMS; i++) open_stream(kr_lua_loop(L), child, i);
-  if (child->streams[IN]) {
-    write_input(child, input, input_len);
-    uv_shutdown_t *request = kr_alloc(sizeof *request);
-    if (uv_shutdown(request, (uv_stream_t *)&child->streams[IN]->pipe, on_shutdown)) free(request);
-  }
+  write_input(child, input, input_len);
   return 1;
 }
 

@@ -96,6 +96,11 @@ function M.exists(path)
   return native.stat(check_path(path, "file.exists")) ~= nil
 end
 
+-- Where a link points to; nil for what is no link.
+function M.readlink(path)
+  return native.readlink(check_path(path, "file.readlink"))
+end
+
 -- The names in a folder, sorted.
 function M.list(path)
   return native.list(check_path(path or ".", "file.list"))

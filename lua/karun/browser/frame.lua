@@ -2,13 +2,14 @@
 -- asks the agent in ours.
 
 local fault = require "karun.error"
+local json = require "karun.native.json"
 local known = require "karun.known"
 local native = require "karun.native.task"
 local value = require "karun.browser.value"
 
 local Frame = { __name = "karun.frame" }
 Frame.__index = known.methods("a frame", Frame,
-  { "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url", "frame_name", "native_changed" })
+  { "commits", "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url", "frame_name", "changed" })
 
 local ASK = "function(question) { return __karun.ask(question); }"
 local ELEMENT = "function(question) { return __karun.element(question); }"
@@ -24,7 +25,7 @@ end
 local function new(page, id, parent, session)
   return setmetatable({
     page = page, id = id, parent_frame = parent, session = session, contexts = {}, lifecycle = {},
-    frame_url = "", frame_name = "", changed = native.signal(), detached = false,
+    frame_url = "", frame_name = "", changed = native.signal(), detached = false, commits = 0,
   }, Frame)
 end
 
@@ -102,7 +103,7 @@ function Frame:read(object, deadline)
 end
 
 local function arguments_of(...)
-  local list, revive = {}, false
+  local list, revive = json.array {}, false
   for i = 1, select("#", ...) do
     local argument, marked = value.argument((select(i, ...)))
     list[i], revive = argument, revive or marked

@@ -71,7 +71,7 @@ on["Page.frameNavigated"] = function(page, params, session)
   found.frame_url, found.frame_name = info.url .. (info.urlFragment or ""), info.name or ""
   found.loader = info.loaderId
   if is_new then found.lifecycle = {} end
-  found.commits = (found.commits or 0) + 1
+  found.commits = found.commits + 1
   if params.type == "BackForwardCacheRestore" then found.lifecycle = { DOMContentLoaded = true, load = true, networkIdle = true } end
   page.events:emit("navigation", { frame = found, url = found.frame_url, same_document = false, loader = info.loaderId })
   M.rearm(found)

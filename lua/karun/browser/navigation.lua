@@ -141,7 +141,7 @@ local function follow(page, what, go, opts, wait, timeout, deadline)
   end)
   local _ <close> = setmetatable({}, { __close = off })
   local same_document = go()
-  while (page.top.commits or 0) == before do
+  while page.top.commits == before do
     if stopped then error(failed(what, page.top.frame_url, stopped), 0) end
     if same_document and page.top.frame_url ~= hash_from then return finish(page, page.top.loader, opts, what) end
     if not page.top:await_change(deadline) then time_out(page, what, page.top.frame_url, timeout, wait) end

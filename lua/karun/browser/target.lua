@@ -1,6 +1,7 @@
 -- Targets of a browser: attaches to each page, popup, frame process and worker, sets it up before its
 -- first script runs, and routes the events of its session to the page it belongs to.
 
+local agent = require "karun.browser.agent"
 local fault = require "karun.error"
 local frame_tree = require "karun.browser.frame_tree"
 local native = require "karun.native.task"
@@ -35,22 +36,12 @@ handlers["Inspector.targetCrashed"] = function(its, _, from)
   its.events:emit("crash", its)
 end
 
-local agent_text
-local function agent_source()
-  if not agent_text then
-    local path = package.searchpath("karun.browser.target", package.path):gsub("target%.lua$", "agent.js")
-    local file <close> = assert(io.open(path, "rb"))
-    agent_text = file:read("a")
-  end
-  return agent_text
-end
-
 -- What a page's or frame process's session needs, in order; all sent before it resumes.
 local function setup_calls(context, is_top)
   local calls = {
     { "Page.enable" },
     { "Page.setLifecycleEventsEnabled", { enabled = true } },
-    { "Page.addScriptToEvaluateOnNewDocument", { source = agent_source(), worldName = "karun", runImmediately = true } },
+    { "Page.addScriptToEvaluateOnNewDocument", { source = agent.source(), worldName = "karun", runImmediately = true } },
     { "Runtime.enable" },
     { "Network.enable" },
     { "Target.setAutoAttach", AUTO_ATTACH },

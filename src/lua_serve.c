@@ -19,7 +19,7 @@
 
 static const char SERVER[] = "karun.native.server", EXCHANGE[] = "karun.native.exchange",
                   FILE_SENT[] = "karun.native.file";
-enum { HIGH_WATER = 256 << 10 };
+enum { HIGH_WATER = 256 << 10, TURN = 1 << 20 };
 
 struct server {
   struct kr_server *c;                     /* NULL: closed */
@@ -29,6 +29,7 @@ struct server {
 struct exchange {
   struct kr_exchange *c;                   /* NULL: ended */
   struct kr_op *sending;
+  size_t unwaited;                         /* bytes sent since the task last waited here */
 };
 
 struct file {
@@ -234,12 +235,14 @@ static int finish_send(lua_State *L, struct kr_op *op)
 /* The deadline is the server's: it gives up a client that reads nothing for `idle` seconds. */
 static int wait_drained(lua_State *L, struct exchange *x, const char *what)
 {
+  x->unwaited = 0;
   struct place_op *op = push_op(L, &x->sending, what, finish_send);
   kr_exchange_on_drained(x->c, on_drained, x);
   return kr_op_wait(L, op, INFINITY);
 }
 
-/* exchange:send(bytes): waits while much has not left yet */
+/* exchange:send(bytes): waits while much has not left yet; and for a turn of the loop now and then, or a client
+ * that reads as fast as we write would keep all other tasks waiting */
 static int l_send(lua_State *L)
 {
   struct exchange *x = check_exchange(L);
@@ -248,7 +251,8 @@ static int l_send(lua_State *L)
   int err = kr_exchange_send(x->c, bytes, len);
   if (err == -KR_NET) return kr_raise(L, KR_NET, "the client has gone");
   if (err) return kr_raise(L, -err, "%zu bytes are too many for one piece", len);
-  if (kr_exchange_queued(x->c) < HIGH_WATER) return 0;
+  x->unwaited += len;
+  if (kr_exchange_queued(x->c) < HIGH_WATER && x->unwaited < TURN) return 0;
   return wait_drained(L, x, "sending");
 }
 

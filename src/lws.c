@@ -9,6 +9,7 @@ enum { FDS = 4096, SERVICE_BUFFER = 64 << 10 };
 
 static struct lws_context *context;
 static struct lws_vhost *vhost;
+static uv_loop_t *uv;
 
 /* A dead node does not close its socket: silence is asked after, then taken for the end. */
 static const lws_retry_bo_t heartbeat = {.secs_since_valid_ping = 30, .secs_since_valid_hangup = 60};
@@ -17,7 +18,8 @@ struct lws_vhost *kr_lws_vhost(struct kr_loop *loop, const struct lws_protocols 
 {
   if (vhost) return vhost;
   lws_set_log_level(0, NULL);
-  void *loops[] = {kr_loop_uv(loop)};
+  uv = kr_loop_uv(loop);
+  void *loops[] = {uv};
   struct lws_context_creation_info info = {
     .port = CONTEXT_PORT_NO_LISTEN_SERVER,
     .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8,
@@ -30,10 +32,9 @@ struct lws_vhost *kr_lws_vhost(struct kr_loop *loop, const struct lws_protocols 
     .gid = -1,
     .uid = -1,
   };
-  context = lws_create_context(&info);
+  if (!context) context = lws_create_context(&info);
   if (context) vhost = lws_create_vhost(context, &info);
   if (!vhost) kr_log(KR_LOG_ERROR, "libwebsockets did not start (is its libuv part, libwebsockets-evlib-uv, installed?)");
-  if (!vhost) kr_lws_finish();
   return vhost;
 }
 
@@ -42,9 +43,15 @@ struct lws_context *kr_lws_context(void)
   return context;
 }
 
+/* The first call closes, the second frees; between them the loop has to turn a few times for the handles
+ * to be closed. Turns, not time: nothing here waits for anybody. */
 void kr_lws_finish(void)
 {
-  if (context) lws_context_destroy(context);
+  enum { TURNS = 16 };
+  if (!context) return;
+  lws_context_destroy(context);
+  for (int turn = 0; turn < TURNS; turn++) uv_run(uv, UV_RUN_NOWAIT);
+  lws_context_destroy(context);
   context = NULL;
   vhost = NULL;
 }

@@ -29,7 +29,7 @@ local function add_note(out, from, frequency, decay, level)
   local twice, before, now = 2 * math.cos(turn), math.sin(-turn), 0.0
   local fade, less = level, math.exp(-decay / length)
   for i = from, from + length - 1 do
-    local rise = i - from < 60 and (i - from) / 60 or 1
+    local rise = i - from < 120 and (i - from) / 120 or 1
     out[i] = out[i] + rise * fade * now
     before, now = now, twice * now - before
     fade = fade * less
@@ -51,14 +51,14 @@ local function add_track(out, song, place, pitch, gain)
   local step = samples // steps
   if place == song.click then
     for beat = 0, 3 do
-      add_note(out, beat * 2 * step + 1, beat == 0 and 1600 or 1200, 30, level)
+      add_note(out, beat * 2 * step + 1, beat == 0 and 3100 or 2700, 8, level)
     end
     return
   end
-  local frequency = 98 * 2 ^ ((place * 2.6 + song.id % 3 * 0.7 + pitch) / 12)
+  local frequency = 220 * 2 ^ ((place * 2.6 + song.id % 3 * 0.7 + pitch) / 12)
   local rhythm = (place * 37 + song.id * 11) % 255 + 1
   for i = 0, steps - 1 do
-    if rhythm >> i & 1 == 1 then add_note(out, i * step + 1, frequency, 2 + place % 4, level) end
+    if rhythm >> i & 1 == 1 then add_note(out, i * step + 1, frequency, 1.5 + place % 3, level) end
   end
 end
 

@@ -9,13 +9,13 @@ local known = require "karun.known"
 local families = {
   browser = "karun.browser", dom = "karun.dom", wait = "karun.wait", file = "karun.file",
   http = "karun.http", json = "karun.json", task = "karun.task", store = "karun.store",
-  log = "karun.log", trace = "karun.trace", term = "karun.term", audio = "karun.audio",
+  serve = "karun.serve", log = "karun.log", trace = "karun.trace", term = "karun.term", audio = "karun.audio",
 }
 local members = {
   launch = { "karun.browser", "launch" }, connect = { "karun.browser", "connect" },
   spawn = { "karun.task", "spawn" }, scope = { "karun.task", "scope" }, queue = { "karun.task", "queue" },
   limit = { "karun.task", "limit" }, timeout = { "karun.task", "timeout" }, retry = { "karun.task", "retry" },
-  sleep = { "karun.task", "sleep" }, serve = { "karun.serve", "serve" },
+  sleep = { "karun.task", "sleep" },
   span = { "karun.trace", "span" }, progress = { "karun.term", "progress" },
   options = { "karun.options", "declare" }, secret = { "karun.secret", "secret" },
   site = { "karun.settings", "site" }, stats = { "karun.stats", "stats" },

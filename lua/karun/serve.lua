@@ -15,8 +15,8 @@
 local answers = require "karun.serve.answer"
 local fault = require "karun.error"
 local known = require "karun.known"
+local log = require "karun.log"
 local native = require "karun.native.serve"
-local native_log = require "karun.native.log"
 local native_task = require "karun.native.task"
 local requests = require "karun.serve.request"
 local route = require "karun.serve.route"
@@ -31,7 +31,7 @@ local Server = { __name = "karun.server" }
 Server.__index = known.methods("a server", Server, { "port", "url" })
 
 local function report(request, err)
-  native_log.write(("karun: %s %s: %s\n"):format(request.method, request.url or "", tostring(err)))
+  log.error(("%s %s: %s"):format(request.method, request.url or "", tostring(err)))
 end
 
 local function on_error(err)
@@ -129,7 +129,7 @@ local function check_port(port)
   fault.raise("usage", ("karun.serve: `port` is a whole number from 0 (any) to 65535, got %s"):format(tostring(port)))
 end
 
-local function open(_, opts)
+local function open(opts)
   opts = known.check(opts, option_names, "karun.serve")
   local host = opts.host == "localhost" and "127.0.0.1" or opts.host or "127.0.0.1"
   local server = setmetatable({
@@ -167,4 +167,8 @@ function Server:__tostring()
   return "server at " .. self.url
 end
 
-return setmetatable(M, { __call = open })
+function M.serve(opts)
+  return open(opts)
+end
+
+return setmetatable(M, { __call = function(_, opts) return open(opts) end })

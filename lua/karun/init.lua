@@ -10,6 +10,7 @@ local families = {
   browser = "karun.browser", dom = "karun.dom", wait = "karun.wait", file = "karun.file",
   http = "karun.http", json = "karun.json", task = "karun.task", store = "karun.store",
   serve = "karun.serve", log = "karun.log", trace = "karun.trace", term = "karun.term", audio = "karun.audio",
+  options = "karun.options",
 }
 local members = {
   launch = { "karun.browser", "launch" }, connect = { "karun.browser", "connect" },
@@ -17,7 +18,7 @@ local members = {
   limit = { "karun.task", "limit" }, timeout = { "karun.task", "timeout" }, retry = { "karun.task", "retry" },
   sleep = { "karun.task", "sleep" },
   span = { "karun.trace", "span" }, progress = { "karun.term", "progress" },
-  options = { "karun.options", "declare" }, secret = { "karun.secret", "secret" },
+  secret = { "karun.secret", "secret" },
   site = { "karun.settings", "site" }, stats = { "karun.stats", "stats" },
 }
 

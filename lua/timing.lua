@@ -5,6 +5,7 @@
 -- timing.lua in your project or in ~/.config/karun/, or say --set solo.timeout=12.
 -- `karun timing` lists what holds and where it was set.
 
+-- luacheck: no max line length
 return {
   browser = {
     launch = { value = 30, unit = "s", range = { 2, 300 }, reason = "a cold start on a slow disk takes up to 10 s" },

@@ -1,4 +1,5 @@
 ---@meta karun
+-- luacheck: ignore
 
 ---@class karun.browser
 local browser_module = {}

@@ -1,4 +1,5 @@
 ---@meta karun
+-- luacheck: ignore
 -- The front door: `local karun = require "karun"`. Time is in seconds, sizes in bytes; options are one
 -- table, always last; an unknown option is an error. Every call that waits takes `timeout`.
 

@@ -1,4 +1,5 @@
 ---@meta karun
+-- luacheck: ignore
 -- Waiting, tasks, downloads, files, the network, a database, logs and tests.
 
 ---@class karun.wait

@@ -1,4 +1,5 @@
 ---@meta karun
+-- luacheck: ignore
 
 -- What a page, a frame and a locator have in common.
 ---@class karun.Dom

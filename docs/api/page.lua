@@ -1,4 +1,5 @@
 ---@meta karun
+-- luacheck: ignore
 
 -- What a page and a frame have in common; a locator's verbs too, with the selector put first.
 ---@class karun.Frame : karun.Dom

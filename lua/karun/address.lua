@@ -43,7 +43,8 @@ function M.song(site, given)
     return nil, ("`%s` is not on %s, nor on one of its regional hosts"):format(given, M.host(site.base_url))
   end
   if not at_base and not path:match(site.song_pattern) then
-    return nil, ("`%s` is no song's address; those look like %s%sartist/song.html"):format(given, origin, site.paths.song)
+    return nil, ("`%s` is no song's address; those look like %s%sartist/song.html"):format(given, origin,
+      site.paths.song)
   end
   return M.join(origin, path)
 end

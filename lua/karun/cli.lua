@@ -10,6 +10,7 @@ local native_log = require "karun.native.log"
 local native_task = require "karun.native.task"
 local parse = require "karun.cli.parse"
 local settings = require "karun.settings"
+local strict = require "karun.strict"
 
 -- stderr with secrets masked, each text in one piece.
 local masked_stderr = {}
@@ -53,6 +54,8 @@ local function context_of(env)
   end
   return context
 end
+
+strict.seal(_G) -- a slip in the library is an error at once, not a variable for everyone
 
 local function is_flow(word)
   return word:match("%.lua$") or word:find("/", 1, true)

@@ -133,8 +133,8 @@ local function from_lua(text, path)
   local raws = {}
   for key, value in pairs(tree) do
     if math.type(key) ~= "integer" then
-      raws[#raws + 1] = { line = lines[tostring(key)], problem = ("`%s`: a song list is `return { { url = \"…\" }, … }`")
-        :format(tostring(key)) }
+      raws[#raws + 1] = { line = lines[tostring(key)],
+        problem = ("`%s`: a song list is `return { { url = \"…\" }, … }`"):format(tostring(key)) }
     elseif type(value) == "string" then
       raws[#raws + 1] = { at = key, line = lines[tostring(key)], raw = { url = value } }
     elseif type(value) == "table" then
@@ -155,7 +155,9 @@ local columns = { song = "title", track = "title" } -- other names spreadsheets 
 
 local function from_csv(text, path)
   local rows, open_line = csv.rows(text)
-  if not rows then fault.raise("config", ("%s:%d: a quote is never closed"):format(path, open_line), { path = path }) end
+  if not rows then
+    fault.raise("config", ("%s:%d: a quote is never closed"):format(path, open_line), { path = path })
+  end
   local raws, head = {}, {}
   for i, name in ipairs(rows[1] or {}) do
     name = name:lower():gsub("[%s-]+", "_")
@@ -208,7 +210,8 @@ function M.read(path, site, options)
       problems[#problems + 1] = { line = entry.line, message = entry.problem }
     else
       local song = read_song(entry.raw, site, options, function(field, message)
-        problems[#problems + 1] = { line = field and entry.lines and entry.lines[field] or entry.line, message = message }
+        local line = field and entry.lines and entry.lines[field] or entry.line
+        problems[#problems + 1] = { line = line, message = message }
       end)
       song.line, song.file = entry.line, path
       songs[#songs + 1] = song

@@ -2,6 +2,7 @@
 -- site has changed (`karun doctor` says what no longer matches). Selectors are lists, best first:
 -- the first that matches is used, and a match further down is reported as drift.
 
+-- luacheck: no max line length
 return {
   name = "karaoke_version",
   title = "Karaoke Version",

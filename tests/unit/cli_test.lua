@@ -26,7 +26,8 @@ local function karun(argv, env)
   local out, err = sink(), sink()
   local restore = settings.keep()
   local code = cli(argv, {
-    stdout = out, stderr = err, version = "9.9", stat = function() end, list = function() return {} end, lost = function() return {} end, level = function() end,
+    stdout = out, stderr = err, version = "9.9", stat = function() end, list = function() return {} end,
+    lost = function() return {} end, level = function() end,
     getenv = function(name) return (env or {})[name] end,
     now = os.clock, timeout = function(_, fn) return fn() end,
   })
@@ -85,7 +86,8 @@ t.test("a flow gets its arguments, karun its flags on both sides", function()
     assert(settings.timing().values.solo.timeout == 12 and settings.config().values.visible == true)
     assert(settings.timing().values.solo.quiet == 0.5)
     return 4]]
-  local code, _, err = karun { "--visible", "--set", "solo.timeout=12", path, "--own", "x", "--set=solo.quiet=500ms", "-z" }
+  local code, _, err = karun { "--visible", "--set", "solo.timeout=12", path, "--own", "x", "--set=solo.quiet=500ms",
+    "-z" }
   t.equal(err, "")
   t.equal(code, 4)
 end)
@@ -130,7 +132,8 @@ end)
 
 t.test("a flow's own help, examples first", function()
   local path = flow [[
-    require "karun.options" { about = "Does it.", examples = { { "karun x.lua", "one" } }, { "out", "path", help = "where" } }
+    require "karun.options" { about = "Does it.", examples = { { "karun x.lua", "one" } },
+      { "out", "path", help = "where" } }
     error "never reached"]]
   local code, out = karun { path, "--help" }
   t.equal(code, 0)

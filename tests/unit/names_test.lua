@@ -34,7 +34,8 @@ t.test("templates that cannot work are refused", function()
 end)
 
 t.test("two songs of one name get their artists", function()
-  local songs = { { artist = "A", title = "Hello" }, { artist = "B", title = "hello" }, { artist = "C", title = "Bye" } }
+  local songs = { { artist = "A", title = "Hello" }, { artist = "B", title = "hello" },
+    { artist = "C", title = "Bye" } }
   local got = names.folders(songs, function(song) return song.title end, as_is)
   t.same(got, { "A - Hello", "B - hello", "Bye" })
 end)

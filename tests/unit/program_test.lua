@@ -26,8 +26,9 @@ t.test("a flow runs where it is called, and a project's files lie over the shipp
   local folder = t.tmp()
   write(folder .. "/flow.lua", [[
     local settings = require "karun.settings"
-    io.write(settings.timing().values.solo.timeout, " ", settings.timing().entries["solo.timeout"].from, " ", settings.config().values.out, " ",
-      settings.config().from.out, "\n")]])
+    local timing, config = settings.timing(), settings.config()
+    io.write(timing.values.solo.timeout, " ", timing.entries["solo.timeout"].from, " ")
+    io.write(config.values.out, " ", config.from.out, "\n")]])
   write(folder .. "/timing.lua", "return { solo = { timeout = '33s' } }")
   write(folder .. "/karun.lua", "return {\n  out = 'songs',\n}")
   local got = t.run({ "flow.lua" }, { cwd = folder })

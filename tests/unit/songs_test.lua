@@ -19,7 +19,8 @@ end
 t.test("a Lua table", function()
   local path = list("songs.lua", [[return {
     { url = "/custombackingtrack/toto/africa.html", key = "+2", count_in = true, tracks = { "Bass", 3 } },
-    { url = "]] .. base .. [[queen/one.html", name = "One", mixes = { { without = "Lead Vocal" }, { only = { "Bass", "Drums" } } } },
+    { url = "]] .. base .. [[queen/one.html", name = "One",
+      mixes = { { without = "Lead Vocal" }, { only = { "Bass", "Drums" } } } },
     "/custombackingtrack/a/b.html",
   }]])
   local got = songs.read(path, site)
@@ -34,7 +35,9 @@ t.test("a Lua table", function()
 end)
 
 t.test("CSV with url and key", function()
-  local path = list("songs.csv", "\239\187\191url,key,tracks\r\n" .. base .. "toto/africa.html,-3,\"Bass, 2\"\r\n# later\r\n\r\n/custombackingtrack/a/b.html,,\r\n")
+  local path = list("songs.csv",
+    "\239\187\191url,key,tracks\r\n" .. base
+    .. "toto/africa.html,-3,\"Bass, 2\"\r\n# later\r\n\r\n/custombackingtrack/a/b.html,,\r\n")
   local got = songs.read(path, site)
   t.equal(#got, 2)
   t.equal(got[1].key, -3)
@@ -53,7 +56,8 @@ t.test("CSV with Song and Artist is for the search", function()
 end)
 
 t.test("one address a line", function()
-  local path = list("songs.txt", "# mine\n" .. base .. "toto/africa.html  # the slow one\n\n  /custombackingtrack/a/b.html\n")
+  local path = list("songs.txt",
+    "# mine\n" .. base .. "toto/africa.html  # the slow one\n\n  /custombackingtrack/a/b.html\n")
   local got = songs.read(path, site)
   t.equal(#got, 2)
   t.equal(got[1].url, base .. "toto/africa.html")

@@ -41,7 +41,15 @@ t.test("the later one wins, and its place is remembered", function()
 end)
 
 t.test("all wrong entries of a file in one go, with their lines", function()
-  local path = override "return {\n  solo = {\n    timout = 3,\n    margin = 9999,\n    quiet = 'soon',\n  },\n  nosuch = { x = 1 },\n  retry = { tries = 2.5 },\n}"
+  local path = override [[return {
+  solo = {
+    timout = 3,
+    margin = 9999,
+    quiet = 'soon',
+  },
+  nosuch = { x = 1 },
+  retry = { tries = 2.5 },
+}]]
   local err = t.error("config", timing_file.load, { shipped = shipped, files = { path } })
   t.match(err.message, "^5 problems")
   t.match(err.message, ":3: there is no timing `solo%.timout`, did you mean `solo%.timeout`%?")
@@ -52,7 +60,8 @@ t.test("all wrong entries of a file in one go, with their lines", function()
 end)
 
 t.test("--set is checked alike", function()
-  local err = t.error("config", timing_file.load, { shipped = shipped, sets = { { "solo.timeout", "0" }, { "solo.x", "1" } } })
+  local sets = { { "solo.timeout", "0" }, { "solo.x", "1" } }
+  local err = t.error("config", timing_file.load, { shipped = shipped, sets = sets })
   t.match(err.message, "out of range: 1 to 180")
   t.match(err.message, "no timing `solo%.x`")
 end)

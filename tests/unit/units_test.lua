@@ -2,7 +2,8 @@ local t = require "karun.test"
 local units = require "karun.units"
 
 t.test("durations", function()
-  for text, seconds in pairs { ["250ms"] = 0.25, ["8s"] = 8, ["2m"] = 120, ["24h"] = 86400, ["1.5"] = 1.5, [".5s"] = 0.5 } do
+  for text, seconds in pairs { ["250ms"] = 0.25, ["8s"] = 8, ["2m"] = 120, ["24h"] = 86400, ["1.5"] = 1.5,
+    [".5s"] = 0.5 } do
     t.equal(units.duration(text), seconds, text)
   end
   t.equal(units.duration(3), 3)

@@ -177,7 +177,8 @@ end
 function M.problems(files, context)
   local api = api_of(context)
   local rules, state = rules_of.new {
-    api = api, timing = timing_file.load { shipped = dirs.shipped .. "/timing.lua" }, site_keys = site_file.keys, selector_verbs = selector_verbs(api),
+    api = api, timing = timing_file.load { shipped = dirs.shipped .. "/timing.lua" }, site_keys = site_file.keys,
+    selector_verbs = selector_verbs(api),
   }
   local problems, data = state.problems, {}
   for _, path in ipairs(files) do

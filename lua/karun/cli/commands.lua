@@ -45,7 +45,8 @@ M.commands = {
   { name = "run", args = "FLOW.lua [ARG…]", summary = "run a flow (the same as karun FLOW.lua)", is_flow = true,
     examples = { { "karun run flows/mixer.lua URL", "list the tracks of a song" } } },
   { name = "check", args = "[FILE|FOLDER…]", summary = "read flows and data files for mistakes, without a browser",
-    examples = { { "karun check", "the project you stand in" }, { "karun check my-flow.lua --json", "for programs" } } },
+    examples = { { "karun check", "the project you stand in" },
+      { "karun check my-flow.lua --json", "for programs" } } },
   { name = "test", args = "[FILE|FOLDER…]", summary = "run *_test.lua files",
     flags = {
       { name = "filter", type = "string", arg = "TEXT", help = "only tests whose name holds TEXT" },
@@ -62,7 +63,8 @@ M.commands = {
     examples = { { "karun man > karun.1", "as the installation does" } } },
   { name = "help", args = "[COMMAND]", summary = "help about karun or a subcommand",
     examples = { { "karun help test", "one subcommand" } } },
-  { name = "version", args = "", summary = "print the version", examples = { { "karun version --json", "for programs" } } },
+  { name = "version", args = "", summary = "print the version",
+    examples = { { "karun version --json", "for programs" } } },
 }
 
 function M.find(name)

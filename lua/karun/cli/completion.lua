@@ -157,7 +157,9 @@ function shells.fish()
       out[#out + 1] = fish_line(condition, flag)
     end
     local words = fixed_words(command)
-    if #words > 0 then out[#out + 1] = ("complete -c karun%s -f -a '%s'"):format(condition, table.concat(words, " ")) end
+    if #words > 0 then
+      out[#out + 1] = ("complete -c karun%s -f -a '%s'"):format(condition, table.concat(words, " "))
+    end
   end
   return table.concat(out, "\n") .. "\n"
 end

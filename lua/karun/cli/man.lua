@@ -55,8 +55,8 @@ function M.text(version)
   for _, one in ipairs(commands.flags) do
     flag(out, one)
   end
-  section("CONFIGURATION", "A flag wins over \\fBKARUN_\\fINAME\\fR in the environment, that over ./karun.lua, that over "
-    .. "the user's config.lua.")
+  section("CONFIGURATION", "A flag wins over \\fBKARUN_\\fINAME\\fR in the environment, that over "
+    .. "./karun.lua, that over the user's config.lua.")
   for _, name in ipairs(config.names) do
     out[#out + 1] = (".TP\n.B %s\n%s"):format(roff(name), roff(config.keys[name].help))
   end

@@ -4,7 +4,7 @@ local known = require "karun.known"
 
 local M = {}
 
-local standard = {}
+local standard = { "_ENV" }
 for name in pairs(_G) do
   standard[#standard + 1] = name
 end

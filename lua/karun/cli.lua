@@ -12,6 +12,13 @@ local parse = require "karun.cli.parse"
 local settings = require "karun.settings"
 local strict = require "karun.strict"
 
+local levels = { [0] = "error", "warn", "info", "debug", "trace" }
+
+local function show_level(level)
+  native_log.level(level)
+  require("karun.log").show(levels[level])
+end
+
 -- stderr with secrets masked, each text in one piece.
 local masked_stderr = {}
 
@@ -41,7 +48,7 @@ local function context_of(env)
     stat = env.stat or from_file "stat",
     version = env.version or native_log.version,
     lost = env.lost or native_task.lost,
-    level = env.level or native_log.level,
+    level = env.level or show_level,
     budget = env.budget,
   }
   local list = env.list or from_file "list"
@@ -80,7 +87,6 @@ local function config_of(values)
   return config
 end
 
--- error 0, warn 1, info 2, debug 3, trace 4
 local function level_of(values)
   return values.quiet and 0 or math.min(2 + (values.verbose or 0), 4)
 end

@@ -126,15 +126,16 @@ function M.parse(spec, args, what)
   return guarded(values, flags), flags
 end
 
-return setmetatable(M, {
-  __call = function(_, spec)
-    if type(spec) ~= "table" then fault.raise("usage", "karun.options takes one table of options") end
-    local args = settings.args()
-    local path = args[0] or "the flow"
-    if settings.flags().help then
-      settings.flags().stdout:write(help.flow(path, spec, flags_of(spec)))
-      exit.leave(0)
-    end
-    return (M.parse(spec, args, path))
-  end,
-})
+-- karun.options
+function M.declare(spec)
+  if type(spec) ~= "table" then fault.raise("usage", "karun.options takes one table of options") end
+  local args = settings.args()
+  local path = args[0] or "the flow"
+  if settings.flags().help then
+    settings.flags().stdout:write(help.flow(path, spec, flags_of(spec)))
+    exit.leave(0)
+  end
+  return (M.parse(spec, args, path))
+end
+
+return setmetatable(M, { __call = function(_, spec) return M.declare(spec) end })

@@ -19,7 +19,7 @@ local function prune(runs)
     if name:match(pattern) then names[#names + 1] = name end
   end
   table.sort(names)
-  for i = 1, #names - settings.timing().values.limits.keep_runs do
+  for i = 1, #names - settings.timing().limits.keep_runs do
     pcall(file().remove, runs .. "/" .. names[i], { recursive = true })
   end
 end

@@ -99,8 +99,13 @@ function M.config()
   return now.config
 end
 
--- The book of timings (see karun.timing_file).
-function M.timing()
+-- One value of the configuration.
+function M.get(name)
+  return M.config().values[name]
+end
+
+-- All timings with unit, range, reason and where they were set (see karun.timing_file).
+function M.timing_book()
   if not now.timing then
     local list = layers()
     now.timing = timing_file.load {
@@ -110,6 +115,11 @@ function M.timing()
     }
   end
   return now.timing
+end
+
+-- The timings as karun.timing shows them: `timing().solo.timeout` is a number.
+function M.timing()
+  return M.timing_book().values
 end
 
 -- The site table `name` (default: --site, configuration), checked and plain.

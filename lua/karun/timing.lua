@@ -5,12 +5,12 @@ local settings = require "karun.settings"
 
 return setmetatable({}, {
   __index = function(_, group)
-    return settings.timing().values[group]
+    return settings.timing()[group]
   end,
   __newindex = function(_, group)
-    settings.timing().values[group] = nil -- raises: read-only
+    settings.timing()[group] = nil -- raises: read-only
   end,
   __pairs = function()
-    return pairs(settings.timing().values)
+    return pairs(settings.timing())
   end,
 })

@@ -83,8 +83,8 @@ t.test("a flow gets its arguments, karun its flags on both sides", function()
     assert(select("#", ...) == 3 and select(1, ...) == "--own" and args[2] == "x" and args[3] == "-z")
     assert(args[0]:match("flow%.lua$"))
     local settings = require "karun.settings"
-    assert(settings.timing().values.solo.timeout == 12 and settings.config().values.visible == true)
-    assert(settings.timing().values.solo.quiet == 0.5)
+    assert(settings.timing().solo.timeout == 12 and settings.get "visible" == true)
+    assert(settings.timing().solo.quiet == 0.5)
     return 4]]
   local code, _, err = karun { "--visible", "--set", "solo.timeout=12", path, "--own", "x", "--set=solo.quiet=500ms",
     "-z" }

@@ -1,5 +1,7 @@
 -- Exit codes: which kind of error ends in which, and which of several wins.
 
+local fault = require "karun.error"
+
 local M = {}
 
 local by_kind = {
@@ -29,15 +31,13 @@ function M.worst(codes)
   return best
 end
 
-local Leave = { __name = "karun.leave", __tostring = function(self) return "exit " .. self.exit_code end }
-
 -- Ends the flow at once with `code`, without an error to report (after --help).
 function M.leave(code)
-  error(setmetatable({ exit_code = code }, Leave), 0)
+  fault.raise("cancelled", "the flow ends here", { leaves = true, exit_code = code })
 end
 
 function M.is_leave(value)
-  return getmetatable(value) == Leave
+  return fault.is(value) and value.leaves == true
 end
 
 -- What a flow returned, as a code: nothing is success.

@@ -13,7 +13,7 @@ local units = require "karun.units"
 local M = {}
 
 local default_timeout = 60
-local leak_patience = 2 -- what is ending gets this long before it counts as left behind
+local leak_patience = 1 -- what is ending gets this long before it counts as left behind
 
 local function kind_of(path, context)
   local ok, stat = pcall(context.stat, path)
@@ -65,7 +65,7 @@ local function bounded(limit, context, fn)
     if not fine then error(inner, 0) end
   end)
   if ok then return true end
-  if waited_at then
+  if waited_at and err.kind == "timeout" then
     err = { message = ("it took longer than %s"):format(units.show_duration(limit)), traceback = waited_at }
   end
   return false, err

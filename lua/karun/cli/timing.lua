@@ -46,7 +46,7 @@ local function from_of(entry)
 end
 
 function M.run(values, args, context)
-  local book = settings.timing()
+  local book = settings.timing_book()
   local names = chosen(book, args)
   if values.json then
     context.stdout:write(as_json(book, names))

@@ -1,22 +1,16 @@
--- What a test may claim. A claim that is not true raises a Failure, which is no error kind of its
--- own and so is never mistaken for one that the tested code raised.
+-- What a test may claim. A claim that is not true raises an error that is marked as the test's own,
+-- so that it is never mistaken for one that the tested code raised.
 
 local fault = require "karun.error"
 
 local M = {}
 
-local Failure = { __name = "karun.test.failure" }
-Failure.__index = Failure
-function Failure:__tostring()
-  return (self.where and self.where .. ": " or "") .. self.message
-end
-
 function M.is_failure(value)
-  return getmetatable(value) == Failure
+  return fault.is(value) and value.claim == true
 end
 
 function M.fail(message)
-  error(setmetatable({ message = message, where = fault.where(), traceback = debug.traceback("", 2) }, Failure), 0)
+  fault.raise("usage", message, { claim = true })
 end
 
 local function sorted_keys(map)

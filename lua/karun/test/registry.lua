@@ -1,5 +1,7 @@
 -- The tests that a file has registered, and how one of them says that it is skipped.
 
+local fault = require "karun.error"
+
 local M = {}
 
 local registered = {}
@@ -15,15 +17,13 @@ function M.take()
   return list
 end
 
-local Skip = { __name = "karun.test.skip", __tostring = function(self) return "skipped: " .. self.reason end }
-
 function M.skip(reason)
-  error(setmetatable({ reason = reason or "no reason given" }, Skip), 0)
+  fault.raise("cancelled", "skipped", { skips = reason or "no reason given" })
 end
 
 -- The reason when `err` was raised by skip, else nil.
 function M.skipped(err)
-  return getmetatable(err) == Skip and err.reason or nil
+  return fault.is(err) and err.skips or nil
 end
 
 return M

@@ -1,5 +1,5 @@
 /* serve: see serve.h. A kr_exchange is a connection and the request it has at the moment. It is freed
- * when its socket is closed, nobody holds it, and no read of a file is under way. */
+ * when its socket is closed, nobody holds it, and nothing of what it sent is under way. */
 #include "serve.h"
 
 #include <errno.h>
@@ -7,12 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "send.h"
 
 enum {
   READ_SIZE = 64 << 10,                    /* one read of a socket; also what may wait unread behind a request */
-  PIECE_SIZE = 256 << 10,                  /* one read of a file */
-  QUEUE_LIMIT = 4 << 20,                   /* what may wait to be sent on one connection */
   MAX_CONNECTIONS = 4096,
   LEAVE_SECONDS = 2                        /* for the peer to read the last answer and close */
 };
@@ -38,25 +37,15 @@ struct kr_exchange {
   struct kr_exchange *queued;              /* in server->first */
   enum exchange_state state;
   enum after_flush after;
-  bool held, gone, closed, eof, reading_file, has_head;
+  bool held, gone, closed, eof, has_head;
   struct kr_buf in, body;
   struct kr_head head;
   struct kr_chunks chunks;
   struct kr_deadline deadline;
-  size_t writes;                           /* not called back yet */
-  uv_fs_t file_read;
-  int file;                                /* being sent, or -1 */
-  int64_t file_at, file_left;
-  char *piece;
+  struct kr_sender sender;
   void (*drained)(void *owner, int status);
   void *owner;
   char address[INET6_ADDRSTRLEN];
-};
-
-struct write {
-  uv_write_t req;
-  struct kr_exchange *exchange;
-  char bytes[];
 };
 
 static char read_space[READ_SIZE];         /* libuv fills and hands it back before anything else happens */
@@ -67,11 +56,11 @@ static void advance(struct kr_exchange *x);
 
 static void free_if_over(struct kr_exchange *x)
 {
-  if (!x->closed || x->held || x->reading_file) return;
+  if (!x->closed || x->held || !kr_sender_is_over(&x->sender)) return;
   kr_head_free(&x->head);
   kr_buf_free(&x->in);
   kr_buf_free(&x->body);
-  free(x->piece);
+  kr_sender_finish(&x->sender);
   free(x);
 }
 
@@ -107,14 +96,6 @@ static void tell_drained(struct kr_exchange *x, int status)
   if (drained) drained(x->owner, status);
 }
 
-static void end_file(struct kr_exchange *x)
-{
-  if (x->file >= 0 && !x->reading_file) {
-    close(x->file);
-    x->file = -1;
-  }
-}
-
 /* Closes the socket now, whatever is left to send. */
 static void drop(struct kr_exchange *x, bool reset)
 {
@@ -122,7 +103,7 @@ static void drop(struct kr_exchange *x, bool reset)
   x->gone = true;
   kr_loop_disarm(x->loop, &x->deadline);
   leave_server(x);
-  end_file(x);
+  kr_sender_stop(&x->sender);
   if (!reset || uv_tcp_close_reset(&x->tcp, on_closed)) uv_close((uv_handle_t *)&x->tcp, on_closed);
   tell_drained(x, -KR_NET);
 }
@@ -139,7 +120,10 @@ static void arm(struct kr_exchange *x, double seconds)
 
 /* ---- sending ---- */
 
-static void read_piece(struct kr_exchange *x);
+static struct kr_exchange *exchange_of(struct kr_sender *sender)
+{
+  return (struct kr_exchange *)(void *)((char *)sender - offsetof(struct kr_exchange, sender));
+}
 
 static void on_bye(uv_shutdown_t *req, int status)
 {
@@ -147,66 +131,54 @@ static void on_bye(uv_shutdown_t *req, int status)
   free(req);
 }
 
-static void flushed(struct kr_exchange *x)
+static void say_bye(struct kr_exchange *x)
 {
-  if (x->file >= 0) read_piece(x);
-  else if (x->after == SAY_BYE) {
-    uv_shutdown_t *req = kr_alloc(sizeof *req);
-    x->after = STAY;
-    arm(x, LEAVE_SECONDS);
-    if (uv_shutdown(req, (uv_stream_t *)&x->tcp, on_bye)) free(req);
-    if (x->eof) drop(x, false);
-  } else if (x->after != STAY) drop(x, x->after == RESET);
+  uv_shutdown_t *req = kr_alloc(sizeof *req);
+  x->after = STAY;
+  arm(x, LEAVE_SECONDS);
+  if (uv_shutdown(req, (uv_stream_t *)&x->tcp, on_bye)) free(req);
+  if (x->eof) drop(x, false);
+}
+
+/* A peer that reads nothing for so long is given up. */
+static void on_moved(struct kr_sender *sender)
+{
+  struct kr_exchange *x = exchange_of(sender);
+  if (x->server) arm(x, x->server->options.idle);
+}
+
+static void on_flushed(struct kr_sender *sender)
+{
+  struct kr_exchange *x = exchange_of(sender);
+  if (x->after == SAY_BYE) say_bye(x);
+  else if (x->after != STAY) drop(x, x->after == RESET);
   else {
-    if (x->state == TAKEN) kr_loop_disarm(x->loop, &x->deadline);
+    if (x->state == TAKEN || x->state == QUEUED) kr_loop_disarm(x->loop, &x->deadline);
     tell_drained(x, 0);
   }
 }
 
-static void on_written(uv_write_t *req, int status)
+static void on_failed(struct kr_sender *sender, int status)
 {
-  struct kr_exchange *x = ((struct write *)req)->exchange;
-  free(req);
-  x->writes--;
-  if (status) drop(x, false);
-  else if (!x->writes && !x->gone) flushed(x);
-}
-
-static void write_out(struct kr_exchange *x, struct write *write, char *bytes, size_t len)
-{
-  uv_buf_t buf = uv_buf_init(bytes, (unsigned)len);
-  write->exchange = x;
-  x->writes++;
-  arm(x, x->server->options.idle);         /* a peer that reads nothing for so long is given up */
-  int err = uv_write(&write->req, (uv_stream_t *)&x->tcp, &buf, 1, on_written);
-  if (!err) return;
-  x->writes--;
-  free(write);
-  drop(x, false);
+  struct kr_exchange *x = exchange_of(sender);
+  if (x->gone) free_if_over(x);
+  else if (x->after != STAY || status == -KR_NET) drop(x, x->after == RESET);
+  else tell_drained(x, status);
 }
 
 int kr_exchange_send(struct kr_exchange *x, const void *bytes, size_t len)
 {
-  if (x->gone) return -KR_NET;
-  if (len > QUEUE_LIMIT || kr_exchange_queued(x) > QUEUE_LIMIT - len) return -KR_TOO_LARGE;
-  if (len && !x->writes) {                 /* mostly the socket takes all at once */
-    uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)len);
-    int n = uv_try_write((uv_stream_t *)&x->tcp, &buf, 1);
-    if (n > 0) {
-      bytes = (const char *)bytes + n;
-      len -= (size_t)n;
-    }
-  }
-  if (!len) return 0;
-  struct write *write = kr_alloc(sizeof *write + len);
-  memcpy(write->bytes, bytes, len);
-  write_out(x, write, write->bytes, len);
-  return x->gone ? -KR_NET : 0;
+  return kr_sender_add(&x->sender, bytes, len);
 }
 
 size_t kr_exchange_queued(const struct kr_exchange *x)
 {
-  return uv_stream_get_write_queue_size((const uv_stream_t *)&x->tcp);
+  return kr_sender_queued(&x->sender);
+}
+
+void kr_exchange_send_file(struct kr_exchange *x, int fd, int64_t offset, int64_t len)
+{
+  kr_sender_add_file(&x->sender, fd, offset, len);
 }
 
 void kr_exchange_on_drained(struct kr_exchange *x, void (*drained)(void *owner, int status), void *owner)
@@ -214,50 +186,7 @@ void kr_exchange_on_drained(struct kr_exchange *x, void (*drained)(void *owner, 
   x->drained = drained;
   x->owner = owner;
   if (drained && x->gone) tell_drained(x, -KR_NET);
-  else if (drained && !x->writes && x->file < 0) tell_drained(x, 0);
-}
-
-static void on_piece(uv_fs_t *req)
-{
-  struct kr_exchange *x = req->data;
-  ssize_t n = req->result;
-  uv_fs_req_cleanup(req);
-  x->reading_file = false;
-  if (x->gone || n <= 0) {                 /* n: the file is shorter than was promised, or cannot be read */
-    end_file(x);
-    if (x->gone) free_if_over(x);
-    else tell_drained(x, -KR_INCOMPLETE);
-    return;
-  }
-  x->file_at += n;
-  x->file_left -= n;
-  write_out(x, kr_alloc(sizeof(struct write)), x->piece, (size_t)n);
-}
-
-static void read_piece(struct kr_exchange *x)
-{
-  if (!x->file_left) {
-    end_file(x);
-    flushed(x);
-    return;
-  }
-  if (!x->piece) x->piece = kr_alloc(PIECE_SIZE);
-  uv_buf_t buf = uv_buf_init(x->piece, (unsigned)(x->file_left < PIECE_SIZE ? x->file_left : PIECE_SIZE));
-  x->file_read.data = x;
-  x->reading_file = true;
-  if (uv_fs_read(kr_loop_uv(x->loop), &x->file_read, x->file, &buf, 1, x->file_at, on_piece) == 0) return;
-  x->reading_file = false;
-  end_file(x);
-  tell_drained(x, -KR_INCOMPLETE);
-}
-
-void kr_exchange_send_file(struct kr_exchange *x, int fd, int64_t offset, int64_t len)
-{
-  x->file = fd;
-  x->file_at = offset;
-  x->file_left = len;
-  if (x->gone) end_file(x);
-  else if (!x->writes) read_piece(x);
+  else if (drained && kr_sender_is_idle(&x->sender)) tell_drained(x, 0);
 }
 
 /* ---- receiving ---- */
@@ -267,7 +196,7 @@ static void leave(struct kr_exchange *x)
   x->state = LEAVING;
   x->after = SAY_BYE;
   arm(x, x->server->options.idle);
-  if (!x->writes) flushed(x);
+  if (kr_sender_is_idle(&x->sender)) say_bye(x);
 }
 
 static const char *reason_of(int status)
@@ -383,7 +312,10 @@ static void on_connection(uv_stream_t *stream, int status)
   uv_tcp_init(kr_loop_uv(server->loop), &x->tcp);
   x->tcp.data = x;
   x->loop = server->loop;
-  x->file = -1;
+  kr_sender_init(&x->sender, (uv_stream_t *)&x->tcp);
+  x->sender.moved = on_moved;
+  x->sender.flushed = on_flushed;
+  x->sender.failed = on_failed;
   x->deadline.fire = on_deadline;
   x->in.limit = server->options.head_limit + 4 * READ_SIZE;
   x->server = server;
@@ -526,13 +458,13 @@ void kr_exchange_abort(struct kr_exchange *x, bool reset)
 {
   let_go(x);
   x->after = reset ? RESET : CUT;
-  x->file_left = 0;
+  kr_sender_cut_file(&x->sender);
   if (x->gone) {
     free_if_over(x);
     return;
   }
   arm(x, x->server->options.idle);
-  if (!x->writes && x->file < 0) drop(x, reset);
+  if (kr_sender_is_idle(&x->sender)) drop(x, reset);
 }
 
 int kr_exchange_detach(struct kr_exchange *x)

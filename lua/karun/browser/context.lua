@@ -81,7 +81,7 @@ function Context:page(opts)
   local target_id = self.browser:claim_first_page(self)
   if not target_id then
     target_id = self.browser.session:call("Target.createTarget",
-      { url = "about:blank", browserContextId = self.id, newWindow = false }, deadline - native.now()).targetId
+      { url = "about:blank", browserContextId = self.id, newWindow = self.id ~= nil }, deadline - native.now()).targetId
   end
   local page = self.browser.targets:page(target_id, deadline)
   page.claimed, page.timeout = true, opts.timeout

@@ -94,7 +94,7 @@ local function run_once(test, limit, context)
   local skipped = not ok and registry.skipped(err) or nil
   local pictures = {}
   if not ok and not skipped then
-    bounded(10, context, function() pictures = fixtures.screenshots(run_folder.failures()) end)
+    bounded(10, context, function() pictures = fixtures.screenshots(run_folder.failures) end)
   end
   local late = fixtures.finish(function(fn) return bounded(30, context, fn) end)
   if ok and late then ok, err = false, late end

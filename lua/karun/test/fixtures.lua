@@ -167,9 +167,10 @@ function M.run(argv, options)
     options.timeout or 60)
 end
 
--- Pictures of the test's pages into `folder`; answers their paths.
+-- Pictures of the test's pages into the folder that `folder()` names; answers their paths.
 function M.screenshots(folder)
   local paths = {}
+  folder = #test.pages > 0 and folder()
   for i, page in ipairs(test.pages) do
     local path = ("%s/%s%s.png"):format(folder, test.name:gsub("[^%w]+", "-"):sub(1, 80), i > 1 and "-" .. i or "")
     if pcall(page.screenshot, page, path) then paths[#paths + 1] = path end

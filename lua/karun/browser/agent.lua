@@ -3,8 +3,8 @@
 local M = {}
 
 local files = {
-  "00_protocol.js", "10_dom.js", "20_read.js", "30_role.js", "40_select.js",
-  "50_wait.js", "60_aim.js", "70_guard.js", "80_act.js", "90_ask.js",
+  "00_protocol.js", "10_dom.js", "20_read.js", "30_role.js", "40_select.js", "42_engines.js",
+  "45_path.js", "50_wait.js", "55_still.js", "60_aim.js", "70_guard.js", "80_act.js", "90_ask.js",
 }
 
 local function folder()

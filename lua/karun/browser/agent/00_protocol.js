@@ -15,8 +15,10 @@
 // xpath=… or //…, and chains a >> b. [name="x"] is the whole name; [name=x] any case and part of it.
 //
 // FRAMES. Where an iframe stands in the middle of a chain the answer to any question is
-//   { frame: true, pin, rest, entry }: take element({pin, drop:true}), describe it to learn its frameId,
+//   { frame: true, pin, rest, entries }: take element({pin, drop:true}), describe it to learn its frameId,
 //   and ask the same with path = rest in that frame's own world. When that world is lost, begin again.
+//   From a list of selectors all that lead into this frame go along in rest.sel; entries[answer.entry] is then
+//   the place in the list that was asked.
 //
 // FAILURES. { error: kind, message, … }: selector, usage, ambiguous (count, matches: five lines), stale,
 //   late (q.until has passed: nothing was done), cancelled, internal. With q.now the first look decides
@@ -38,7 +40,7 @@
 //     box {x,y,w,h}, role, name, describe, secret (a password field), hovered, file_input ({pin, multiple} or null)
 //   pin { path } -> { value: pin }; drop { pin }
 //   wait { path, want: { state, class, no_class, text, attr, value, count } } -> { ok }
-//   aim { path, at, force, presses, button?, checked, act } -> { ok, x, y, token, desc }
+//   aim { path, at, force, presses, button?, checked, act } -> { ok, x, y, token }
 //     Waits for exactly one, visible, enabled, still, hit-testable; scrolls as needed; x, y in this frame's
 //     window. presses: n arms the guard for n presses there (none with force). at: {x,y} from the element's
 //     top left. checked: true|false is for check and uncheck: { ok, done: true } when it is so already.

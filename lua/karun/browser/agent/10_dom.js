@@ -32,7 +32,6 @@ const contains = method(Node, "contains");
 
 const localName = getter(Element, "localName");
 const children = getter(Element, "children");
-const idOf = getter(Element, "id");
 const classList = getter(Element, "classList");
 const innerHTML = getter(Element, "innerHTML");
 const openShadow = getter(Element, "shadowRoot");
@@ -87,12 +86,12 @@ function queryAll(root, css) {
   return isDocument(root) ? queryAllDocument(root, css) : queryAllFragment(root, css);
 }
 
-// The open shadow roots below (and of) a node, outer ones first.
-function shadowsIn(root, found = []) {
+// A look at every node below (and of) a node for open shadow roots, outer ones first.
+function scanShadows(root, found = []) {
   const enter = (shadow) => {
     if (!shadow) return;
     found.push(shadow);
-    shadowsIn(shadow, found);
+    scanShadows(shadow, found);
   };
   if (isElement(root)) enter(openShadow(root));
   const all = queryAll(root, "*");
@@ -102,6 +101,67 @@ function shadowsIn(root, found = []) {
   }
   return found;
 }
+
+// The open shadow roots of the document. One scan, then what is added is scanned as it comes: a scan of
+// 50,000 nodes at each question would cost more than the question. A root that is attached to an
+// element already there makes no mutation: who finds nothing asks for a new scan.
+const shadows = {
+  home: null, list: [], observer: null, cost: 0, ended: 0,
+
+  all() {
+    if (this.home !== document) this.begin();
+    this.absorb(this.observer.takeRecords());
+    return this.list;
+  },
+
+  within(scope) {
+    const list = this.all();
+    return isDocument(scope) || !list.length ? list : list.filter((root) => isInside(shadowHost(root), scope));
+  },
+
+  begin() {
+    if (this.observer) this.observer.disconnect();
+    this.observer = new MutationObserver((records) => this.absorb(records));
+    this.home = document;
+    this.list = [];
+    this.watch(document);
+    this.scan();
+  },
+
+  watch(root) {
+    this.observer.observe(root, { childList: true, subtree: true });
+  },
+
+  scan() {
+    const start = performance.now();
+    this.add(scanShadows(document));
+    this.ended = performance.now();
+    this.cost = this.ended - start;
+  },
+
+  add(roots) {
+    for (const root of roots) {
+      if (this.list.includes(root)) continue;
+      this.list.push(root);
+      this.watch(root);
+    }
+  },
+
+  absorb(records) {
+    for (const record of records) {
+      for (const node of record.addedNodes) if (isElement(node) && isConnected(node)) this.add(scanShadows(node));
+    }
+    if (records.length) this.list = this.list.filter((root) => isConnected(root));
+  },
+
+  // true when there are roots that were not known; a big page is not scanned all the time.
+  rescan() {
+    if (performance.now() - this.ended < 10 * this.cost) return false;
+    const before = this.all().length;
+    this.scan();
+    return this.list.length > before;
+  },
+};
 
 // One step outwards: out of a shadow root to its host.
 function parentOf(node) {

@@ -20,8 +20,13 @@ function isVisible(el) {
   const style = getComputedStyle(el);
   if (style.display === "contents") return childNodesShown(el);
   if (!checkVisibility(el, { visibilityProperty: true })) return false;
-  const rect = rectOf(el);
-  return rect.width > 0 && rect.height > 0;
+  return hasSize(el);
+}
+
+// A level svg line has no height of its own.
+function hasSize(el) {
+  const { width, height } = rectOf(el);
+  return el instanceof SVGGeometryElement ? width > 0 || height > 0 : width > 0 && height > 0;
 }
 
 function childNodesShown(el) {
@@ -44,8 +49,8 @@ function whyHidden(el) {
     if (getComputedStyle(n).display === "none") return n === el ? "display: none" : `inside ${describe(n)}, display: none`;
   }
   if (getComputedStyle(el).visibility !== "visible") return "visibility: hidden";
+  if (hasSize(el)) return "not rendered";
   const rect = rectOf(el);
-  if (rect.width > 0 && rect.height > 0) return "not rendered";
   return `size ${Math.round(rect.width)} x ${Math.round(rect.height)}`;
 }
 
@@ -76,17 +81,26 @@ function isDropDown(el) {
 
 // The element's text as a reader sees it, white space normalised.
 function readerText(el) {
-  const label = buttonLabel(el);
-  if (label !== null) return normal(label);
   const name = localName(el);
-  if (name === "option" || name === "optgroup") return normal(optionText(el));
-  if (isDropDown(el)) return [...selectOptions(el)].filter(optionSelected).map(optionText).map(normal).join(" ");
-  if (name === "textarea") return normal(areaValue(el));
+  if (SPEAKING[name]) return normal(SPEAKING[name](el));
   if (!isHtml(el)) return checkVisibility(el, { visibilityProperty: true }) ? normal(textContent(el)) : "";
-  if (getComputedStyle(el).display !== "contents" && !checkVisibility(el)) return "";
-  if (shadowsIn(el).length || name === "slot") return normal(paintedText(el));
+  if (!checkVisibility(el) && getComputedStyle(el).display !== "contents") return "";
+  // (the list is fresh: who asks has just looked for elements)
+  if (name === "slot" || (shadows.list.length && shadows.within(el).length)) return normal(paintedText(el));
   return normal(innerText(el));
 }
+
+// Elements that show something else than what they contain.
+const SPEAKING = {
+  input: (el) => buttonLabel(el) || "",
+  textarea: (el) => areaValue(el),
+  option: (el) => optionText(el),
+  optgroup: (el) => optionText(el),
+  select(el) {
+    const shown = [...selectOptions(el)].filter((option) => !isDropDown(el) || optionSelected(option));
+    return shown.map(optionText).map(normal).join(" ");
+  },
+};
 
 function optionText(el) {
   return localName(el) === "option" ? optionLabel(el) || textContent(el) : getAttribute(el, "label") || "";

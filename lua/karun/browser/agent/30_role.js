@@ -92,7 +92,7 @@ function nameOf(el, walk = { seen: new Set() }) {
 function alternative(el, walk) {
   if (walk.seen.has(el)) return "";
   walk.seen.add(el);
-  if (!walk.reference) {
+  if (!walk.reference && hasAttribute(el, "aria-labelledby")) {
     const text = idRefs(el, "aria-labelledby")
       .map((ref) => nameOf(ref, { seen: ref === el ? new Set() : walk.seen, reference: true, inside: true })).join(" ");
     if (text.trim()) return text;
@@ -105,7 +105,7 @@ function alternative(el, walk) {
   if (label && label.trim()) return label;
   const native = nativeName(el, walk);
   if (native && native.trim()) return native;
-  if (walk.inside || NAMED_BY_CONTENT.has(roleOf(el)) || localName(el) === "summary") {
+  if (walk.inside || NAMED_BY_CONTENT.has(walk.role || roleOf(el)) || localName(el) === "summary") {
     const text = contentName(el, walk);
     if (text.trim()) return text;
   }
@@ -114,6 +114,7 @@ function alternative(el, walk) {
 
 // A field inside a label speaks its value.
 function embeddedValue(el) {
+  if (!matches(el, "input,textarea,select,[role]")) return null;
   const role = roleOf(el);
   if (role === "textbox" || role === "searchbox" || role === "spinbutton" || role === "slider") {
     return fieldValue(el) ?? getAttribute(el, "aria-valuetext") ?? getAttribute(el, "aria-valuenow") ?? textContent(el);

@@ -80,7 +80,7 @@ function onFrame() {
 // Arm for what is awaited now, or disarm when nothing is.
 function listen() {
   if (!waiters.size) return unlisten();
-  const roots = [document, ...shadowsIn(document)];
+  const roots = [document, ...shadows.all()];
   if (!observer || roots.length !== observed.size || roots.some((root) => !observed.has(root))) observe(roots);
   let frames = trailing;
   for (const waiter of waiters.values()) frames = frames || waiter.frames;
@@ -116,15 +116,17 @@ function rearm() {
 // ---- conditions of wait{}
 
 // Layout decides these, or nothing announces them: frames are needed.
-function needsFrames(q) {
+function needsFrames(q, state) {
   const want = q.want;
-  const state = want.state || (hasOther(want) ? null : "visible");
   if (state && state !== "attached" && state !== "detached") return true;
   if (want.text !== undefined || want.value !== undefined) return true;
-  const paths = JSON.stringify(q.path);
-  if (/text=|role=|"visible":|"text":/.test(paths)) return true;
+  if (readsLayout(q.path)) return true;
   // An element that is defined later grows its shadow root without a mutation.
   return queryAll(document, ":not(:defined)").length > 0;
+}
+
+function readsLayout(path) {
+  return /text=|role=|"visible":|"text":/.test(JSON.stringify(path || ""));
 }
 
 function hasOther(want) {
@@ -135,7 +137,7 @@ function waitTest(q) {
   const want = q.want;
   const state = want.state || (hasOther(want) ? null : "visible");
   return (waiter) => {
-    waiter.frames = needsFrames(q);
+    waiter.frames = needsFrames(q, state);
     const found = resolveGone(q, state);
     if (found.frame) return frameAnswer(found);
     const els = found.els;
@@ -204,61 +206,3 @@ function checkable(el) {
   if (state === null) throw new Fault("usage", `${describe(el)} cannot be checked`);
   return state;
 }
-
-// ---- standing still
-
-// Two frames with the same place. Without frames to look at (`now`) a place is taken as it is.
-function isStill(el, waiter) {
-  const rect = rectOf(el);
-  const last = waiter.still;
-  if (last && last.el === el && sameRect(last.rect, rect)) {
-    if (last.frame !== frameNumber) {
-      last.frame = frameNumber;
-      last.times++;
-    }
-    return last.times >= 2;
-  }
-  waiter.still = { el, rect, frame: frameNumber, times: 0 };
-  return false;
-}
-
-function sameRect(a, b) {
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
-// Knows whether the page moves things, so that an element at rest is not watched for two frames
-// at each click. Scripts move by style and class; style sheets by animations; people by scrolling.
-// What follows a press of ours is its answer, not motion.
-const motion = {
-  observer: null, since: 0, last: 0, quiet: 0,
-
-  start() {
-    if (this.observer) return;
-    this.observer = new MutationObserver(this.note);
-    this.observer.observe(document, { subtree: true, attributes: true, attributeFilter: ["style", "class", "transform"] });
-    addEventListener("scroll", this.note, { capture: true, passive: true });
-    this.since = now();
-  },
-
-  stop() {
-    if (this.observer) this.observer.disconnect();
-    this.observer = null;
-  },
-
-  note() {
-    if (now() > motion.quiet) motion.last = now();
-  },
-
-  // Nothing has moved for a while, and nothing is set to move.
-  isOver(el) {
-    this.start();
-    if (this.observer.takeRecords().length) this.note();
-    const time = now();
-    if (time - this.since < 80 || time - this.last < 80) return false;
-    for (let root = rootOf(el); root; root = root instanceof ShadowRoot ? rootOf(shadowHost(root)) : null) {
-      const running = isDocument(root) ? animationsDocument(root) : animationsShadow(root);
-      if (running.some((animation) => animation.playState === "running")) return false;
-    }
-    return true;
-  },
-};

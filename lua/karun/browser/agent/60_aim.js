@@ -4,7 +4,9 @@
 const FRACTIONS = [[0.5, 0.5], [0.25, 0.5], [0.75, 0.5], [0.5, 0.25], [0.5, 0.75]];
 for (let y = 1; y < 10; y += 2) for (let x = 1; x < 10; x += 2) FRACTIONS.push([x / 10, y / 10]);
 
-const ALIGNMENTS = [null, "center", "end", "start"];
+// Tried in this order; a number is the height in the window where the middle shall be, for a page
+// whose bars leave only a strip.
+const ALIGNMENTS = [null, "center", "end", "start", 0.6, 0.4, 0.7, 0.3, 0.8, 0.2];
 
 // waits for a ready element and answers with act(el, place), made in the same breath
 function whenReady(q, needs, act) {
@@ -82,7 +84,7 @@ function placeToPress(el, at, waiter) {
   for (const block of mayScroll ? ALIGNMENTS : ALIGNMENTS.slice(0, 1)) {
     if (block) {
       waiter.scrolled = now();
-      scrollIntoView(el, { block, inline: block === "center" ? "center" : "nearest", behavior: "instant" });
+      align(el, block);
     }
     const rect = rectOf(el);
     // A half visible element is brought into view before its visible half is tried.
@@ -94,6 +96,14 @@ function placeToPress(el, at, waiter) {
     }
   }
   return { covered_by: cover ? nameCover(el, cover) : "nothing: it lies outside the window" };
+}
+
+function align(el, block) {
+  if (typeof block === "string") {
+    return scrollIntoView(el, { block, inline: block === "center" ? "center" : "nearest", behavior: "instant" });
+  }
+  const rect = rectOf(el);
+  scrollBy({ top: rect.y + rect.height / 2 - block * innerHeight, behavior: "instant" });
 }
 
 function inWindow(x, y) {

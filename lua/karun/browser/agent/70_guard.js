@@ -19,7 +19,7 @@ function armGesture(el, place, q) {
   const gesture = { token: ++lastToken, id: q.id, el, x: place.x, y: place.y, left: q.presses || 1, made: 0, until: q.until };
   answers.set(gesture.token, new Promise((resolve) => { gesture.tell = resolve; }));
   answers.delete(gesture.token - 50);
-  gestures.push(gesture);
+  gestures = [...gestures.slice(-20), gesture];
   return gesture.token;
 }
 

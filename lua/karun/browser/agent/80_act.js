@@ -167,7 +167,7 @@ function aim(q) {
   };
   const needs = { control: q.checked !== undefined, check, stand_in: q.checked !== undefined, enabled: q.act !== "hover" };
   return whenReady(q, needs, (el, place, target) => {
-    const answer = { ok: true, x: place.x, y: place.y, desc: describe(target), pin: q.pin ? pin(el) : undefined };
+    const answer = { ok: true, x: place.x, y: place.y, pin: q.pin ? pin(el) : undefined };
     if (q.presses && !q.force) answer.token = armGesture(target, place, q);
     return answer;
   });

@@ -44,7 +44,7 @@ const READ_ALL = {
 };
 
 function frameAnswer(found) {
-  return { frame: true, pin: pin(found.frame), rest: { sel: found.rest, steps: found.steps || [] }, entry: found.entry };
+  return { frame: true, pin: pin(found.frame), rest: { sel: found.rest, steps: found.steps || [] }, entries: found.entries };
 }
 
 function read(q) {
@@ -59,7 +59,7 @@ function read(q) {
 
 function whenThere(q, get) {
   return wait(q, (waiter) => {
-    waiter.frames = /text=|role=|"visible":|"text":/.test(JSON.stringify(q.path));
+    waiter.frames = readsLayout(q.path);
     const found = resolve(q.path, q.given);
     if (found.frame) return frameAnswer(found);
     const el = single(found.els);

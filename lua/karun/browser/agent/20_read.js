@@ -157,7 +157,10 @@ function describe(el) {
   if (name === "input") line += `[type=${inputType(el)}]`;
   if (!id && getAttribute(el, "name")) line += `[name=${shorten(getAttribute(el, "name"), 40)}]`;
   const silent = name === "textarea" || name === "select" || name === "body" || name === "html";
-  const text = (!silent && (readerText(el) || normal(textContent(el)))) || getAttribute(el, "aria-label") || getAttribute(el, "placeholder") || getAttribute(el, "alt") || "";
+  const text = [
+    () => (silent ? "" : readerText(el) || normal(textContent(el))),
+    ...["aria-label", "placeholder", "alt"].map((attribute) => () => getAttribute(el, attribute)),
+  ].reduce((found, get) => found || get() || "", "");
   return `<${line}>` + (text ? ` "${shorten(normal(text), 40)}"` : "");
 }
 

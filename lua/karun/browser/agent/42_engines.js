@@ -80,7 +80,9 @@ function parseRoleTests(rest, source) {
 function roleTest(state, value, flag) {
   if (state === "name") {
     const anyCase = flag && /i/i.test(flag);
-    const { test } = textTest(anyCase ? unquote(value) ?? value : (value ?? "") + (unquote(value ?? "") === null ? flag || "" : ""));
+    const plain = unquote(value ?? "");
+    const source = anyCase && plain !== null ? plain : (value ?? "") + (plain === null ? flag || "" : "");
+    const { test } = textTest(source);
     return (el, role) => test(nameOf(el, { seen: new Set(), role }));
   }
   const plain = value === undefined ? "true" : unquote(value) ?? value + (flag || "");

@@ -90,7 +90,8 @@ function listen() {
 function observe(roots) {
   if (observer) observer.disconnect();
   observer = observer || new MutationObserver(onMutation);
-  for (const root of roots) observer.observe(root, { subtree: true, childList: true, attributes: true, characterData: true });
+  const all = { subtree: true, childList: true, attributes: true, characterData: true };
+  for (const root of roots) observer.observe(root, all);
   observed = new Set(roots);
   for (const type of FIELD_EVENTS) addEventListener(type, onMutation, true);
 }
@@ -141,7 +142,9 @@ function waitTest(q) {
     const found = resolveGone(q, state);
     if (found.frame) return frameAnswer(found);
     const els = found.els;
-    if (want.count !== undefined && els.length !== want.count) return see(waiter, "timeout", els, `${els.length} elements match`);
+    if (want.count !== undefined && els.length !== want.count) {
+      return see(waiter, "timeout", els, `${els.length} elements match`);
+    }
     if (state === "detached") return els.length ? see(waiter, "timeout", els, "still there") : { ok: true };
     const many = state === "hidden" || want.count !== undefined;
     if (!many && !single(els)) return see(waiter, "timeout", els, "no element matches");

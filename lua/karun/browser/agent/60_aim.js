@@ -36,7 +36,7 @@ function isLate(q) {
 
 function ready(el, q, needs, waiter) {
   const name = () => describe(el);
-  if (needs.visible !== false && !isVisible(el)) return see(waiter, "hidden", [el], `${name()} is not visible (${whyHidden(el)})`);
+  if (!isVisible(el)) return see(waiter, "hidden", [el], `${name()} is not visible (${whyHidden(el)})`);
   if (needs.enabled !== false && !isEnabled(el)) return see(waiter, "disabled", [el], `${name()} is disabled`);
   if (needs.editable && isReadOnly(el)) return see(waiter, "disabled", [el], `${name()} is read-only`);
   if (needs.still !== false && !q.now && !motion.isOver(el) && !isStill(el, waiter)) {

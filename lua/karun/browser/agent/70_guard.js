@@ -16,7 +16,7 @@ function guardWindow() {
 
 function armGesture(el, place, q) {
   guardWindow();
-  const gesture = { token: ++lastToken, id: q.id, el, x: place.x, y: place.y, left: q.presses || 1, made: 0, until: q.until };
+  const gesture = { token: ++lastToken, id: q.id, until: q.until, el, x: place.x, y: place.y, left: q.presses, made: 0 };
   answers.set(gesture.token, new Promise((resolve) => { gesture.tell = resolve; }));
   answers.delete(gesture.token - 50);
   gestures = [...gestures.slice(-20), gesture];

@@ -83,8 +83,9 @@ function select(q) {
     const chosen = [];
     for (const wanted of q.options) {
       const option = findOption(el, wanted);
-      if (!option) return see(waiter, "not_found", [el], `${describe(el)} has no option ${optionWanted(wanted)}`);
-      if (matches(option, ":disabled")) return see(waiter, "disabled", [el], `the option ${optionWanted(wanted)} is disabled`);
+      const name = optionWanted(wanted);
+      if (!option) return see(waiter, "not_found", [el], `${describe(el)} has no option ${name}`);
+      if (matches(option, ":disabled")) return see(waiter, "disabled", [el], `the option ${name} is disabled`);
       chosen.push(option);
     }
     focus(el);
@@ -114,7 +115,8 @@ function optionWanted(wanted) {
 
 // caret: "end" before typing more, "all" to replace; a field that has the focus keeps its caret at "end".
 function focusOn(q) {
-  return whenReady(q, { control: true, editable: q.editable, still: q.press, hit: q.press === true }, (el) => {
+  const needs = { control: true, editable: q.editable, still: q.press === true, hit: q.press === true };
+  return whenReady(q, needs, (el) => {
     const had = focusedElement() === el;
     focus(el);
     const holder = focusedElement();

@@ -19,6 +19,9 @@ local function show_level(level)
   require("karun.log").show(levels[level])
 end
 
+-- What --sandbox allows a flow: time between two waits, memory of Lua as a whole.
+local sandbox_seconds, sandbox_bytes = 5, 256 * 1024 * 1024
+
 -- stderr with secrets masked, each text in one piece.
 local masked_stderr = {}
 
@@ -49,7 +52,7 @@ local function context_of(env)
     version = env.version or native_log.version,
     lost = env.lost or native_task.lost,
     level = env.level or show_level,
-    budget = env.budget,
+    budget = env.budget or function() require("karun.native.budget").set(sandbox_seconds, sandbox_bytes) end,
   }
   local list = env.list or from_file "list"
   context.list = function(dir)
@@ -171,6 +174,15 @@ local function keep_trace(err)
   return object
 end
 
+-- Lua says no more about a flow that wants too much; it means the ceiling of --sandbox.
+local function of_memory(err)
+  local text = err.raised and tostring(err.message) or ""
+  if not (text:find("not enough memory", 1, true) or text:find("resulting string too large", 1, true)) then
+    return err
+  end
+  return fault.new("limit", "the flow wants more memory than there is for it: " .. text, { where = err.where or false })
+end
+
 -- Errors of tasks that nobody joined fail the run at its end.
 local function with_lost(code, context)
   for _, err in ipairs(context.lost()) do
@@ -184,6 +196,7 @@ end
 return function(argv, env)
   local context = context_of(type(env) == "table" and env or {})
   local ok, result = xpcall(main, keep_trace, argv, context)
+  if not ok then result = of_memory(fault.of(result)) end
   context.loud = (context.verbose or 0) > 0
   if ok then return with_lost(result, context) end
   if not exit.is_leave(result) then

@@ -1,0 +1,46 @@
+-- A page that asks for a person. karun never tries to get round one: headless it stops, with
+-- --visible it waits for the person and goes on.
+
+local karun = require "karun"
+local log = karun.log
+
+local M = {}
+
+-- One look at the page: the title or marker that gives it away, or nil.
+local LOOK = [[(titles, markers) => {
+  const title = document.title, html = document.documentElement.outerHTML;
+  return titles.find((t) => title.includes(t)) ?? markers.find((m) => html.includes(m)) ?? undefined;
+}]]
+
+function M.sign(page, site)
+  return page:eval(LOOK, site.challenge.titles, site.challenge.markers)
+end
+
+-- Raises `human_needed`, or answers when the person has let us through. true: there was a check.
+function M.check(run, page)
+  local sign = M.sign(page, run.site)
+  if not sign then return false end
+  if not run.visible then
+    error(karun.error("human_needed", ("the site asks for a person (%q at %s); nothing was pressed. "
+      .. "Run again with --visible, pass the check in the window, and karun goes on"):format(sign, page:url()),
+      { url = page:url() }))
+  end
+  log.warn(("the site asks for a person (%q): please pass the check in the window; waiting %d s at most"):format(sign,
+    run.timing.auth.human))
+  page:bring_to_front()
+  local passed, err = karun.try(function()
+    karun.wait.until_true(function()
+      local ok, still = karun.try(M.sign, page, run.site)
+      return ok and not still
+    end, { timeout = run.timing.auth.human, every = run.timing.auth.look, what = "the person to pass the check" })
+  end)
+  if not passed then
+    if err.kind ~= "timeout" then error(err) end
+    error(karun.error("human_needed", ("the check at %s was not passed within %d s"):format(page:url(),
+      run.timing.auth.human), { url = page:url(), timed_out = true }))
+  end
+  log.info("thank you; going on")
+  return true
+end
+
+return M

@@ -15,10 +15,15 @@ void kr_error_library(const char *folder)
   library = folder;
 }
 
+bool kr_is_library(const char *source)
+{
+  return *source == '@' && *library && !strncmp(source + 1, library, strlen(library));
+}
+
 static bool is_script(const lua_Debug *frame)
 {
   if (frame->source[0] != '@' || frame->currentline < 0) return false;
-  return !*library || strncmp(frame->source + 1, library, strlen(library)) != 0;
+  return !kr_is_library(frame->source);
 }
 
 /* Pushes "file:line" of the innermost script frame, or nothing. */

@@ -16,6 +16,7 @@ bool kr_is_error(lua_State *L, int index);
 void kr_as_error(lua_State *L);
 /* The folder whose files are karun's own and are left out of "where" (ends in /). Borrows for ever. */
 void kr_error_library(const char *folder);
+bool kr_is_library(const char *source);  /* of a lua_Debug: one of those files? */
 int kr_open_error(lua_State *L);         /* module karun.native.error */
 
 #endif

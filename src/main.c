@@ -53,6 +53,7 @@ static void on_grace_over(struct kr_deadline *deadline)
 static void on_wake(uv_async_t *async)
 {
   (void)async;
+  if (!ending.L) return;                   /* it came while Lua was being closed */
   kr_task_stop(ending.L, KR_INTERRUPTED);
   ending.grace.fire = on_grace_over;
   kr_loop_arm(ending.loop, &ending.grace, kr_loop_now() + GRACE);
@@ -133,6 +134,7 @@ int main(int argc, char **argv)
   watch_signals(loop, L);
   int code = run(L, share, argc, argv);
   kr_loop_disarm(loop, &ending.grace);
+  ending.L = NULL;
   lua_close(L);
   kr_lws_finish();
   kr_loop_destroy(loop);

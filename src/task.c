@@ -24,7 +24,7 @@ struct kr_task {
   int cancel;                 /* kind to raise at waits: 0, CANCELLED, INTERRUPTED, LIMIT */
   int shield;                 /* >0: clean-up that may wait although cancelled */
   int nargs;                  /* for the first resume */
-  bool done, failed, joined;
+  bool done, failed;
   struct latch *ended;
 };
 
@@ -34,6 +34,7 @@ struct runtime {
   struct kr_task *running, *main;
   lua_State *volatile busy;   /* the coroutine that runs now, for the interrupt hook */
   size_t tasks;
+  unsigned interrupts;        /* how often the hook has raised */
 };
 
 /* ---- latch: a thing that happens once, with any number of ops waiting for it ---- */
@@ -136,14 +137,25 @@ void *kr_op_new(lua_State *L, size_t size, const char *what, void (*forget)(stru
   return op;
 }
 
+/* What ends any wait, whatever it is for. NULL: the wait's own finish has the word. */
+static const char *end_words(int status)
+{
+  if (status == -KR_INTERRUPTED) return "interrupted";
+  if (status == -KR_LIMIT) return "the run's time limit is reached";
+  if (status == -KR_DEADLOCK) return "every task waits for something that nothing can bring any more";
+  return NULL;
+}
+
 static int finish_op(lua_State *L, int status, lua_KContext ctx)
 {
   (void)status;
   struct kr_op *op = lua_touserdata(L, (int)ctx);
   op->task = NULL;
-  if (op->wait.status == -KR_INTERRUPTED || op->wait.status == -KR_LIMIT) {
+  const char *words = end_words(op->wait.status);
+  if (words) {
+    int kind = -op->wait.status;
     op_release(op);
-    return kr_raise(L, -op->wait.status, "%s", op->wait.status == -KR_LIMIT ? "the run's time limit is reached" : "interrupted");
+    return kr_raise(L, kind, "%s", words);
   }
   int n = op->finish ? op->finish(L, op) : op->wait.status ? kr_op_raise(L, op, "%s", op->what) : 0;
   op_release(op); /* after an error from finish the collector does it */
@@ -204,10 +216,15 @@ static struct kr_task *check_task(lua_State *L, int index)
 static void task_ended(struct kr_task *task, int status, int nres)
 {
   lua_State *co = task->co, *L = task->rt->L;
+  bool obeyed = false;                                    /* it was cancelled and ended by that: no fault */
   task->failed = status != LUA_OK;
   lua_rawgetp(L, LUA_REGISTRYINDEX, task);                /* L: task */
   if (task->failed) {
     kr_as_error(co);
+    lua_getfield(co, -1, "kind");
+    const char *kind = lua_tostring(co, -1);
+    obeyed = task->cancel && kind && !strcmp(kind, kr_kind_name(task->cancel));
+    lua_pop(co, 1);
     lua_xmove(co, L, 1);
   } else {
     lua_checkstack(L, 4);
@@ -225,8 +242,7 @@ static void task_ended(struct kr_task *task, int status, int nres)
   lua_pushnil(L);
   lua_setiuservalue(L, -2, 1);
   task->co = NULL;
-  bool lost = task->failed && !task->joined && !task->ended->first && task != task->rt->main;
-  if (lost) {                                             /* nobody joined yet: remembered for the run's end */
+  if (task->failed && !obeyed && task != task->rt->main) { /* remembered until somebody asks for its outcome */
     lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
     lua_pushvalue(L, -2);
     lua_rawsetp(L, -2, task);
@@ -349,7 +365,6 @@ static int l_task_outcome(lua_State *L)
 {
   struct kr_task *task = check_task(L, 1);
   lua_settop(L, 1);
-  task->joined = true;
   lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
   lua_pushnil(L);
   lua_rawsetp(L, -2, task);
@@ -382,7 +397,6 @@ static int l_task_wait(lua_State *L)
   struct kr_task *task = check_task(L, 1);
   double timeout = kr_opt_seconds(L, 2, INFINITY);
   if (task == task->rt->running) return kr_raise(L, KR_DEADLOCK, "a task cannot join itself");
-  task->joined = true;
   return wait_latch(L, task->ended, "join", timeout);
 }
 
@@ -587,13 +601,22 @@ static int l_co_wrap(lua_State *L)
 
 /* ---- interrupt: the loop is deaf while Lua runs, so a handler plants a hook ---- */
 
+enum { CLEAN_UP_BUDGET = 1000000 };  /* instructions, some 10 ms */
 static struct runtime *the_runtime;   /* a signal handler has no argument */
 
+static bool is_library(lua_State *L, lua_Debug *frame)
+{
+  return lua_getinfo(L, "S", frame) && kr_is_library(frame->source);
+}
+
+/* Raised once, then the script's clean-up has a budget of instructions; a script that goes on after that
+ * (it swallowed the error) gets it at each instruction of its own code. Karun's own code is left in peace. */
 static void hook_interrupt(lua_State *L, lua_Debug *frame)
 {
-  (void)frame;
   struct runtime *rt = the_runtime;
-  if (!rt || !rt->running || rt->running->shield) return;
+  if (!rt || !rt->running || rt->running->shield || is_library(L, frame)) return;
+  if (rt->interrupts++) lua_sethook(L, hook_interrupt, LUA_MASKCOUNT, 1);
+  else lua_sethook(L, hook_interrupt, LUA_MASKCOUNT, CLEAN_UP_BUDGET);
   kr_raise(L, KR_INTERRUPTED, "interrupted");
 }
 
@@ -601,7 +624,7 @@ void kr_task_interrupt(void)
 {
   struct runtime *rt = the_runtime;
   lua_State *busy = rt ? rt->busy : NULL;
-  if (busy) lua_sethook(busy, hook_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+  if (busy) lua_sethook(busy, hook_interrupt, LUA_MASKCOUNT, 1);
 }
 
 void kr_task_stop(lua_State *L, int kind)
@@ -654,17 +677,11 @@ int kr_task_main(lua_State *L, int nargs)
 {
   struct runtime *rt = runtime_of(L);
   struct kr_task *task = rt->main = spawn(L, nargs);
-  int err = kr_loop_run(rt->loop, &task->done);
-  rt->main = NULL;
-  if (err) {
-    kr_push_error(L, -err, "every task waits for something that nothing can bring any more%s%s",
-                  task->at ? "; the main task is in " : "", task->at ? task->at->what : "");
-    if (task->co) {
-      luaL_traceback(L, task->co, NULL, 0);
-      lua_setfield(L, -2, "traceback");
-    }
-    return err;
+  while (kr_loop_run(rt->loop, &task->done)) { /* a deadlock: the main task hears of it at its wait */
+    task->cancel = task->shield = 0; /* also in its clean-up */
+    task_cancel(task, KR_DEADLOCK);
   }
+  rt->main = NULL;
   push_outcome(L, task, lua_gettop(L));
   return task->failed ? -KR_INTERNAL : 0;
 }

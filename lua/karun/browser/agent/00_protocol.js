@@ -49,6 +49,9 @@
 //     { ok: false, vetoed: true, covered_by, gone } (nothing happened: aim again, unless made > 0),
 //     { ok: false, late: true }, { cancelled: true }, { unknown: true }. Asked together with the input. When the
 //     input is acknowledged and there is no answer, nothing arrived here: cancel { id } without sent, aim again.
+//   dragged {} -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and
+//     dispatchDragEvent (dragEnter, dragOver, drop), then mouseReleased, the effect is "none" when refused.
+//     Moves of a drag say button "left", buttons 1.
 //   through { path | element, x, y, hit } -> { x, y, scale_x, scale_y }: a place in that iframe's window as a
 //     place in ours; with hit: true it is looked at, and { error: "covered", covered_by } tells of a cover.
 //   fill { path, text, force }      -> { ok, value } (one input, one change event)

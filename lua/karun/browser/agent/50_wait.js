@@ -9,6 +9,7 @@ const now = () => performance.now();
 let observer = null;
 let observed = new Set();
 let frameRequest = 0;
+let frameTimer = 0;
 let frameNumber = 0;
 let trailing = false;
 
@@ -71,7 +72,7 @@ function onMutation() {
 }
 
 function onFrame() {
-  frameRequest = 0;
+  stopFrames();
   frameNumber++;
   trailing = false;
   retest(true);
@@ -84,7 +85,16 @@ function listen() {
   if (!observer || roots.length !== observed.size || roots.some((root) => !observed.has(root))) observe(roots);
   let frames = trailing;
   for (const waiter of waiters.values()) frames = frames || waiter.frames;
-  if (frames && !frameRequest) frameRequest = requestAnimationFrame(onFrame);
+  if (!frames || frameRequest) return;
+  frameRequest = requestAnimationFrame(onFrame);
+  // An iframe out of view is given no frames at all; a view of it now and then must do.
+  frameTimer = setTimeout(onFrame, 100);
+}
+
+function stopFrames() {
+  cancelAnimationFrame(frameRequest);
+  clearTimeout(frameTimer);
+  frameRequest = frameTimer = 0;
 }
 
 function observe(roots) {
@@ -101,8 +111,7 @@ function unlisten() {
   observer = null;
   observed = new Set();
   for (const type of FIELD_EVENTS) removeEventListener(type, onMutation, true);
-  if (frameRequest) cancelAnimationFrame(frameRequest);
-  frameRequest = 0;
+  stopFrames();
   trailing = false;
 }
 
@@ -181,6 +190,7 @@ function missing(el, want, state, waiter) {
     disabled: () => isEnabled(el) ? "is enabled" : null,
     stable: () => isStill(el, waiter) ? null : "is moving",
     checked: () => checkable(el) === true ? null : "is not checked",
+    unchecked: () => checkable(el) === false ? null : "is checked",
   };
   const why = state && states[state]();
   if (why) return why;

@@ -12,6 +12,7 @@ const answers = new Map(); // token -> promise, kept for a host that asks after 
 // Also called again after document.open, which takes listeners away. The same listener is added once.
 function guardWindow() {
   for (const type of GESTURE) addEventListener(type, onGesture, true);
+  for (const type of ["dragstart", "dragend"]) addEventListener(type, onDrag, true);
 }
 
 function armGesture(el, place, q) {
@@ -19,6 +20,7 @@ function armGesture(el, place, q) {
   const gesture = { token: ++lastToken, id: q.id, until: q.until, el, x: place.x, y: place.y, left: q.presses, made: 0 };
   answers.set(gesture.token, new Promise((resolve) => { gesture.tell = resolve; }));
   answers.delete(gesture.token - 50);
+  drag = {};
   gestures = [...gestures.slice(-20), gesture];
   return gesture.token;
 }
@@ -54,6 +56,19 @@ function verdict(gesture, hit) {
   if (!isElement(hit)) return { vetoed: true, covered_by: "the document" };
   if (receives(gesture.el, hit)) return null;
   return { vetoed: true, gone: !isPresent(gesture.el), covered_by: nameCover(gesture.el, hit) };
+}
+
+// The last drag of the page's own kind (draggable): whether it began, and whether its target took it.
+let drag = {};
+
+function onDrag(event) {
+  if (!event.isTrusted) return;
+  if (event.type === "dragstart") drag = { start: event };
+  else drag.effect = event.dataTransfer ? event.dataTransfer.dropEffect : "none";
+}
+
+function dragged() {
+  return { started: drag.start !== undefined && !drag.start.defaultPrevented, effect: drag.effect };
 }
 
 function pressed(q) {

@@ -102,7 +102,8 @@ function select(q) {
 function findOption(el, wanted) {
   const options = [...selectOptions(el)];
   if (wanted.index !== undefined) return options[wanted.index - 1];
-  return options.find((o) => optionValue(o) === wanted.is) || options.find((o) => normal(optionText(o)) === normal(wanted.is));
+  const label = normal(wanted.is);
+  return options.find((o) => optionValue(o) === wanted.is) || options.find((o) => normal(optionText(o)) === label);
 }
 
 const optionValue = getter(HTMLOptionElement, "value");

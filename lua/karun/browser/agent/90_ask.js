@@ -85,7 +85,7 @@ function cancel(q) {
 const OPS = {
   read,
   wait: (q) => wait(q, waitTest(q)),
-  aim, pressed, fill, select,
+  aim, pressed, dragged, fill, select,
   focus: focusOn,
   scroll: scrollTo,
   pin: (q) => whenThere(q, pin),

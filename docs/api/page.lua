@@ -77,6 +77,7 @@ function Frame:wait(selector, opts) end
 ---@class karun.Page : karun.Frame
 ---@field mouse karun.Mouse
 ---@field keyboard karun.Keyboard
+---@field context karun.Context
 local Page = {}
 
 --- A 404 is a result, or with ok=true an `http` error.

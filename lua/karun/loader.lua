@@ -1,6 +1,7 @@
 -- Loads flows and the modules they require: text only, without accidental globals, and in Lua, so
 -- that a module may wait while it loads. Modules come from the flow's folder, then the project's
--- lua/, then the data folder, then what is built in; never from the current folder as such.
+-- lua/, then the data folder, then the shipped flows' own, then what is built in; never from the
+-- current folder as such.
 
 local data_file = require "karun.data_file"
 local dirs = require "karun.dirs"
@@ -57,7 +58,8 @@ function M.new(options)
   local flow = options.flow
   local text = data_file.text(flow)
   if not text then fault.raise("config", "there is no flow " .. flow, { path = flow, where = false }) end
-  local folders = { flow:match("^(.*)/[^/]*$") or ".", "lua", dirs.user().data, dirs.user().data .. "/lua" }
+  local folders = { flow:match("^(.*)/[^/]*$") or ".", "lua", dirs.user().data, dirs.user().data .. "/lua",
+    dirs.shipped .. "/flows" }
   local env = strict.environment(_G)
   local loaded, values, loading = { flow }, {}, {}
 

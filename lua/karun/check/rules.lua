@@ -54,7 +54,7 @@ function M.new(options)
   function rules.member(walk, class, name, node)
     if not api.classes[class] then return nil end
     local found = api.member(class, name)
-    if not found then
+    if not found and not walk.is_library then
       local noun = class:match("([^.]+)$"):lower()
       report(walk, node, ("%s has no `%s`%s"):format(noun, name, known.hint(name, api.names(class))))
     end

@@ -15,6 +15,9 @@ local by_name = {
   site = { site = "" },
 }
 
+-- So is what an unknown table carries under these names: `run.timing`, `run.site`.
+local carried = { timing = by_name.timing, site = by_name.site }
+
 function Walk:open()
   self.scope = { up = self.scope, names = {} }
 end
@@ -127,7 +130,8 @@ function Walk:Index(node)
     if object then self.rules.escape(self, object) end
     return nil
   end
-  return object and self:member(object, node.key.value, node)
+  if object then return self:member(object, node.key.value, node) end
+  if self.knows_karun then return carried[node.key.value] end
 end
 
 function Walk:Call(node)
@@ -218,7 +222,7 @@ end
 
 -- Walks `text` of `file`; `rules` is told what is met (see check/rules.lua).
 function M.run(text, file, rules)
-  local walk = setmetatable({ file = file, rules = rules, is_flow = rules.is_flow }, Walk)
+  local walk = setmetatable({ file = file, rules = rules, is_flow = rules.is_flow, is_library = rules.is_library }, Walk)
   walk.knows_karun = text:find("require%s*%(?%s*[\"']karun[\"']") ~= nil
   walk:open()
   walk:block(syntax.tree(text))

@@ -117,7 +117,8 @@ local function check_code(path, text, rules, problems)
     problems[#problems + 1] = { file = path, line = tonumber(line) or 1, message = "syntax: " .. (message or why) }
     return
   end
-  rules.is_flow = not path:match("_test%.lua$") and not path:match("lua/karun/")
+  rules.is_library = path:match("lua/karun/") ~= nil -- may use what is not public
+  rules.is_flow = not path:match("_test%.lua$") and not rules.is_library
   walk.run(text, path, rules)
 end
 

@@ -29,11 +29,7 @@ local function outcome(run, page)
       page:find(sel.login_form):first():wait { timeout = timeout }
     end,
     human = function()
-      page:expect("navigation", nil, { timeout = timeout })
-      page:wait_load("dom", { timeout = timeout })
-      karun.wait.until_true(function()
-        return human.sign(page, run.site)
-      end, { timeout = timeout, every = run.timing.auth.look })
+      human.await(page, run.site, timeout)
     end,
   }
   return name

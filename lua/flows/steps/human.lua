@@ -12,8 +12,15 @@ local LOOK = [[(titles, markers) => {
   return titles.find((t) => title.includes(t)) ?? markers.find((m) => html.includes(m)) ?? undefined;
 }]]
 
+local PASSED = "(...args) => document.readyState === 'complete' && !(" .. LOOK .. ")(...args)"
+
 function M.sign(page, site)
   return page:eval(LOOK, site.challenge.titles, site.challenge.markers)
+end
+
+-- Waits until the page is one.
+function M.await(page, site, timeout)
+  page:wait_js(LOOK, { args = { site.challenge.titles, site.challenge.markers }, timeout = timeout })
 end
 
 -- Raises `human_needed`, or answers when the person has let us through. true: there was a check.
@@ -28,12 +35,8 @@ function M.check(run, page)
   log.warn(("the site asks for a person (%q): please pass the check in the window; waiting %d s at most"):format(sign,
     run.timing.auth.human))
   page:bring_to_front()
-  local passed, err = karun.try(function()
-    karun.wait.until_true(function()
-      local ok, still = karun.try(M.sign, page, run.site)
-      return ok and not still
-    end, { timeout = run.timing.auth.human, every = run.timing.auth.look, what = "the person to pass the check" })
-  end)
+  local passed, err = karun.try(page.wait_js, page, PASSED,
+    { args = { run.site.challenge.titles, run.site.challenge.markers }, timeout = run.timing.auth.human })
   if not passed then
     if err.kind ~= "timeout" then error(err) end
     error(karun.error("human_needed", ("the check at %s was not passed within %d s"):format(page:url(),

@@ -57,7 +57,7 @@ local function spelled(run, page, url)
   end
   local artist
   if artist_slug then
-    artist = text("a[href$=" .. karun.dom.quote("/custombackingtrack/" .. artist_slug .. "/") .. "]")
+    artist = text("a[href$=" .. karun.dom.quote(run.site.paths.song .. artist_slug .. "/") .. "]")
   end
   artist = artist or text(run.site.selectors.artist) or slug.title_case(artist_slug or "")
   local title = text(run.site.selectors.title) or slug.title_case(song_slug or "")

@@ -1,0 +1,69 @@
+-- Bringing a file here. The direct way fetches its address with the browser's cookies, resumes, and
+-- knows every byte; the browser's way lets Chromium do it. Either ends in a private folder.
+
+local karun = require "karun"
+local label = require "karun.label"
+
+local M = {}
+
+local function options_of(run, track)
+  local timing = run.timing.download
+  return function(received, total)
+    run.progress { track = track, phase = "download", received = received, total = total }
+  end, timing
+end
+
+-- -> { path, size, label, sha256? }
+local function direct(run, track, address, to)
+  local on_progress, timing = options_of(run, track)
+  local got = karun.http.fetch(address, {
+    cookies = run.browser:cookies(address), to = to, resume = true, tries = run.timing.retry.tries,
+    stall = timing.stall, timeout = timing.timeout, limit = timing.max_size, min_size = timing.min_size,
+    on_progress = on_progress,
+  })
+  return { path = got.path, size = got.size, label = label.of_answer(got.headers, got.url or address) }
+end
+
+-- The browser's own download of this very address; begun by the page, or by us when it does not begin.
+local function by_browser(run, track, address, to, page)
+  local on_progress, timing = options_of(run, track)
+  local function is_ours(download)
+    return download.url == address
+  end
+  local download = run.begun[address] or page:expect("download", function()
+    local link = page:find(run.site.selectors.file_link):first()
+    if not run.begun[address] and link:visible() then link:click() end
+  end, { match = is_ours, timeout = timing.start })
+  download:on_progress(on_progress)
+  local path = download:save(to, {
+    stall = timing.stall, timeout = timing.timeout, limit = timing.max_size, min_size = timing.min_size,
+  })
+  return { path = path, size = karun.file.stat(path).size, label = label.of_name(download.suggested_name, address) }
+end
+
+-- The page's own start of a file that we fetch ourselves is stopped: one transfer is enough.
+function M.guard(run, page)
+  if run.options.transfer == "browser" then
+    page:on("download", function(download)
+      run.begun[download.url] = download
+    end)
+    return
+  end
+  page:route(function(url)
+    return run.ours[url] == true
+  end, function(request)
+    request:abort()
+  end)
+  run.browser:on("download", function(download)
+    if run.ours[download.url] then download:cancel() end
+  end)
+end
+
+function M.fetch(run, page, track, address, to)
+  return karun.span("download", { track = track.name }, function()
+    if run.options.transfer == "browser" then return by_browser(run, track, address, to, page) end
+    return direct(run, track, address, to)
+  end)
+end
+
+return M

@@ -19,6 +19,9 @@ function wait.any(tasks, opts) end
 ---@return table<string, any>
 function wait.all(tasks, opts) end
 
+function wait.sleep(seconds) end
+function wait.timeout(seconds, fn, ...) end
+
 ---@class karun.task
 local task = {}
 ---@return karun.Task
@@ -32,7 +35,6 @@ function task.timeout(seconds, fn, ...) end
 function task.sleep(seconds) end
 function task.retry(opts, fn) end
 function task.now() end
-function task.stats() end
 
 ---@class karun.Task
 local Task = {}

@@ -30,6 +30,8 @@ return {
   mixer = {
     timeout = { value = 20, unit = "s", range = { 2, 180 }, reason = "rows appear with the page; the mixer's script needs a moment more" },
     ready = { value = 15, unit = "s", range = { 1, 180 }, reason = "presses before the mixer has loaded its tracks are lost" },
+    rest = { value = 0.3, unit = "s", range = { 0.05, 10 }, reason = "where the page has no mixer object: this long without requests is ready" },
+    overlay = { value = 3, unit = "s", range = { 0.2, 60 }, reason = "a cookie notice goes at once when its button is pressed" },
     key_step = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "one press of the key button changes its number at once; 5 s covers a busy page" },
     reload = { value = 30, unit = "s", range = { 2, 180 }, reason = "a new key counts only after the preview's reload; about 4 s seen" },
     count_in = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "the count-in box changes at once" },
@@ -47,10 +49,12 @@ return {
 
   prepare = {
     start = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "press to basket request: under 1 s; after this the press is known to be lost" },
+    press = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "the link is there at once; longer means that something covers it" },
     presses = { value = 3, unit = "count", range = { 1, 10 }, reason = "a lost press is repeated; three lost in a row are a fault of the page" },
     basket = { value = 20, unit = "s", range = { 2, 120 }, reason = "the basket request answers in under 1 s" },
     build = { value = 120, unit = "s", range = { 10, 1800 }, reason = "the server mixes 7 to 14 s, 51 s under congestion; some tracks it cannot build for a while" },
-    ready = { value = 15, unit = "s", range = { 1, 120 }, reason = "built to the open dialog: at once" },
+    ready = { value = 5, unit = "s", range = { 0.5, 120 }, reason = "file address known to the open dialog: at once; without one nothing is lost" },
+    ask = { value = 0.5, unit = "s", range = { 0.1, 30 }, reason = "manners between two questions while a stale file stands on offer" },
     fresh = { value = 20, unit = "s", range = { 1, 120 }, reason = "the previous file stays on offer for a moment after a new request" },
     close = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "the dialog closes at once; left open it covers the mixer" },
   },
@@ -71,7 +75,7 @@ return {
   },
 
   pause = {
-    tracks = { value = 0.5, unit = "s", range = { 0, 120 }, reason = "manners between two tracks of a song" },
+    tracks = { value = 0, unit = "s", range = { 0, 120 }, reason = "manners between two tracks; the site's own build is pause enough" },
     songs = { value = 3, unit = "s", range = { 0, 600 }, reason = "manners between two songs; five seconds at most by default" },
     search = { value = 2.5, unit = "s", range = { 0.5, 120 }, reason = "manners between two searches, as the known programs do" },
     jitter = { value = 0.3, unit = "ratio", range = { 0, 1 }, reason = "pauses vary by this share, so that requests do not beat time" },

@@ -47,6 +47,7 @@ return {
     login_error = { ".error", ".alert-error", ".form__error", ".message--error" }, -- shown after a wrong password
     signed_in = { "a[href*='/logout.html']", "a[href*='/my/download.html']" }, -- the positive sign, in every language
     signed_out = { ".navigation a[href*='/my/login.html']", "a[href*='/my/login.html']" },
+    overlay_close = { "#onetrust-accept-btn-handler", "#cookie-banner button", ".cookie-banner button", "#cookie-accept", "#newsletter button", "[id*='newsletter'] [class*='close']", "[class*='cookie'] button[class*='accept']" }, -- what covers the page now and then
     cookie_accept = { "#onetrust-accept-btn-handler", ".cookie-banner button", ".cc-allow", "#cookie-accept" }, -- overlay that covers the page
 
     -- mixer: the first entry is the legacy markup, the second the newer one
@@ -71,8 +72,9 @@ return {
     -- download
     download = { "a.download", "a.custom__song-download", "a[class*='download'][id^='link_addcart_']" }, -- check `buy_class` before any press
     loader = { "#mixprod_loader" }, -- shown while a build is asked for
-    ready = { ".modal__overlay.is-open .begin-download", ".begin-download" }, -- .modal alone is always there
-    file_link = { ".modal__overlay.is-open a.begin-download__manual-download", "a.begin-download__manual-download" }, -- its href is the file
+    ready = { ".modal__overlay.is-open .begin-download", ".modal__overlay.is-open" }, -- .modal alone is always there
+    file_link = { ".modal__overlay.is-open a.begin-download__manual-download", ".modal__overlay.is-open .begin-download a[href*='.mp3']" }, -- its href is the file
+    file_link_anywhere = { "a.begin-download__manual-download", ".begin-download a[href*='.mp3']" }, -- in a window of its own
     modal_close = { ".modal__overlay.is-open button.js-modal-close", "button.modal__close[data-action='close']" }, -- left open it covers the mixer
 
     -- search
@@ -84,6 +86,11 @@ return {
     solo_active = "is-active", -- whole class token; `track__controls` holds "on" and `inactive` holds "active"
     buy = "addtocart", -- on the download link of a song that is not bought: never press
     modal_open = "is-open",
+  },
+
+  -- expressions that the page answers
+  probes = {
+    mixer_ready = "window.mixer && typeof mixer.getMix === 'function' && !!mixer.tracks", -- before it presses are lost
   },
 
   attributes = { index = "data-index" }, -- counts from 0 and keeps the site's numbering

@@ -1,0 +1,45 @@
+-- Names and places: where a track belongs, moving it there, writing it down.
+
+local karun = require "karun"
+local names = require "karun.names"
+
+local M = {}
+
+-- What the archive calls a track of a song, at a key and a count-in.
+function M.item(run, song, track, settings)
+  return {
+    site = run.site.name, song = song.id, item = "track:" .. track.index, key = settings.key,
+    count_in = settings.count_in or false, url = song.url, artist = song.artist, title = song.title, name = track.name,
+  }
+end
+
+-- The path of a track under the output folder.
+function M.path(run, song, track, settings)
+  return run.out .. "/" .. names.path(run.options.template, {
+    artist = song.artist, title = song.title, nn = track.place, track = track.name, key = settings.key, site = run.site.name,
+  }, karun.file.safe_name)
+end
+
+-- From the private folder to its place, never over anything; then the archive.
+function M.file(run, item, file, wanted)
+  return karun.span("file", { track = item.name }, function()
+    karun.file.mkdir((karun.file.split(wanted)))
+    local sha256 = karun.file.sha256(file.path)
+    local path = require("karun.landing").place(file.path, wanted)
+    run.archive:record(item, {
+      path = path, size = karun.file.stat(path).size, sha256 = sha256, label = file.label, duration_s = file.duration_s,
+      took_s = file.took_s, run = run.id,
+    })
+    return path
+  end)
+end
+
+-- A rejected file is kept for a look, never among the songs.
+function M.reject(run, song, track, file)
+  if not file or not karun.file.exists(file.path) then return nil end
+  local name = karun.file.safe_name(("%s - %02d %s.mp3"):format(song.title, track.place, track.name))
+  local ok, path = karun.try(require("karun.landing").place, file.path, run.failures_folder() .. "/" .. name)
+  return ok and path or nil
+end
+
+return M

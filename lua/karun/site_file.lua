@@ -8,10 +8,11 @@ local known = require "karun.known"
 
 local M = {}
 
--- What a site file may hold. "text", "number", "texts" (a text or a list of them, best first);
--- { any = kind } is a map with free names; a trailing `?` is optional.
+-- What the table of a mixer site (`kind = "mixer"`: what the shipped flows work on) may hold. "text",
+-- "number", "texts" (a text or a list of them, best first); { any = kind } is a map with free names;
+-- a trailing `?` is optional.
 M.keys = {
-  name = "text", title = "text?", revision = "number?", base_url = "text", song_pattern = "text",
+  name = "text", kind = "text", title = "text?", revision = "number?", base_url = "text", song_pattern = "text",
   hosts = { any = "text" },
   paths = { home = "text?", login = "text", account = "text", files = "text?", logout = "text?", search = "text?",
     song = "text", basket = "text?", begin = "text?", waitfor = "text?" },
@@ -31,6 +32,18 @@ M.keys = {
   label = { suffix = "text", mix = "text", space = "text", click = "text?" },
   key = { low = "number", high = "number" },
   texts = { any = { signed_in = "texts?", signed_out = "texts?", count_in = "texts?", building = "texts?" } },
+}
+
+-- Any other site, for flows of one's own: the groups are given, the names in them are free.
+local function free(kind)
+  return { any = kind, optional = true }
+end
+
+M.free_keys = {
+  name = "text", kind = "text?", title = "text?", revision = "number?", base_url = "text", song_pattern = "text?",
+  hosts = free "text", paths = free "text", selectors = free "texts", classes = free "text",
+  attributes = free "text", headers = free "text", session = free "text", challenge = free "texts",
+  label = free "text", key = free "number", texts = free { any = "texts" },
 }
 
 local function names_of(map)
@@ -64,7 +77,7 @@ local function check_value(rule, value, name, report, partial)
   if type(rule) == "table" then
     if type(value) == "table" then return check_group(rule, value, name, report, partial) end
     if value == nil then
-      if not partial then report(name, ("`%s` is missing"):format(name)) end
+      if not partial and not rule.optional then report(name, ("`%s` is missing"):format(name)) end
       return
     end
     return report(name, ("`%s` must be a table, it is a %s"):format(name, type(value)))
@@ -95,10 +108,14 @@ check_group = function(rules, group, prefix, report, partial)
   end
 end
 
+local function rules_for(site, partial)
+  return (partial or site.kind == "mixer") and M.keys or M.free_keys
+end
+
 -- List of { name, message } for what is wrong in a site table; `partial` for one that lies over another.
 function M.problems(site, partial)
   local out = {}
-  check_group(M.keys, site, "", function(name, message)
+  check_group(rules_for(site, partial), site, "", function(name, message)
     out[#out + 1] = { name = name, message = message }
   end, partial)
   return out
@@ -115,14 +132,14 @@ local function merge(base, over)
 end
 
 local function listed(group)
-  for key, value in pairs(group) do
+  for key, value in pairs(group or {}) do
     if type(value) == "string" then group[key] = { value } end
   end
 end
 
 -- `site.selectors.solo=…` from the command line: { "selectors.solo", "…" }.
 local function apply_set(site, name, text, problems)
-  local rule, holder, last = M.keys, site, nil
+  local rule, holder, last = rules_for(site), site, nil
   for key in name:gmatch("[^.]+") do
     if type(rule) ~= "table" then
       rule = nil

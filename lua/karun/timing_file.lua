@@ -95,7 +95,15 @@ local function lay_over(entries, names, tree, lines, path)
   local function problem(name, message)
     problems[#problems + 1] = { line = lines[name], message = message }
   end
+  -- a whole entry (value, unit, range, reason) under a new name: a timing of one's own flow
+  local function add(name, entry)
+    local why = check_shipped(name, entry)
+    if why then return problem(name, why) end
+    entries[name] = entry
+    good[name] = readers[entry.unit](entry.value)
+  end
   local function take(name, value)
+    if not entries[name] and is_entry(value) and value.unit then return add(name, value) end
     if not entries[name] then return problem(name, unknown(name, names)) end
     local number, why = read_value(entries[name], name, value)
     if not number then return problem(name, why) end
@@ -156,6 +164,7 @@ function M.load(options)
   for _, path in ipairs(options.files or {}) do
     local tree, lines = data_file.load(path)
     if tree then lay_over(entries, names, tree, lines, path) end
+    names = sorted(entries)
   end
   local problems = {}
   for _, set in ipairs(options.sets or {}) do

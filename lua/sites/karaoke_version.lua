@@ -5,6 +5,7 @@
 -- luacheck: no max line length
 return {
   name = "karaoke_version",
+  kind = "mixer", -- a site with a mixer: the shipped flows work on it, and all they need must be here
   title = "Karaoke Version",
   revision = 1, -- raised with each change here, so that an older copy of yours can be told
 

@@ -44,9 +44,17 @@ t.test("every wrong key is named, with its line and the right one", function()
 end)
 
 t.test("a new table must be whole; an unknown name says what there is", function()
-  t.match(t.error("config", load_site, nil, { folder_with "return { name = 'x' }" }).message, "`base_url` is missing")
+  t.match(t.error("config", load_site, nil, { folder_with "return { name = 'x', kind = 'mixer' }" }).message, "`base_url` is missing")
   local err = t.error("config", site_file.load, { name = "karaoke_verson", folders = { shipped } })
   t.match(err.message, "there is no site `karaoke_verson`")
+end)
+
+t.test("a site of another kind names what it likes, in the known groups", function()
+  local folder = folder_with "return { name = 'x', base_url = 'https://example.org', selectors = { search_box = '#q' } }"
+  t.same(load_site(nil, { folder }).selectors.search_box, { "#q" })
+  t.equal(load_site({ { "selectors.search_box", ".q" } }, { folder }).selectors.search_box[1], ".q")
+  folder = folder_with "return { name = 'x', base_url = 'https://example.org', selektors = {} }"
+  t.match(t.error("config", load_site, nil, { folder }).message, "did you mean `selectors`")
 end)
 
 t.test("songs: address, bare path, regional host", function()

@@ -59,6 +59,16 @@ t.test("all wrong entries of a file in one go, with their lines", function()
   t.match(err.message, ":8: `retry%.tries` = 2%.5")
 end)
 
+t.test("a whole entry under a new name is a timing of one's own", function()
+  local path = override [[return { shop = {
+    pause = { value = "2s", unit = "s", range = { 0, 60 }, reason = "manners of my flow" },
+  } }]]
+  local book = timing_file.load { shipped = shipped, files = { path }, sets = { { "shop.pause", "3" } } }
+  t.equal(book.values.shop.pause, 3)
+  path = override "return { shop = { pause = { value = 99, unit = 's', range = { 0, 60 }, reason = 'so it is' } } }"
+  t.match(t.error("config", timing_file.load, { shipped = shipped, files = { path } }).message, "out of range")
+end)
+
 t.test("--set is checked alike", function()
   local sets = { { "solo.timeout", "0" }, { "solo.x", "1" } }
   local err = t.error("config", timing_file.load, { shipped = shipped, sets = sets })

@@ -13,10 +13,6 @@ end
 local times = { timeout = true, stall = true, delay = true, max_delay = true, every = true, again = true, pause = true }
 local waits = { sleep = true, timeout = true }
 
--- Verbs that take a selector first, on what.
-local finders = { find = true, filter = true, frame = true }
-local shorthand = { ["karun.Page"] = true, ["karun.Frame"] = true }
-
 local function first_text(node)
   if node and node.tag == "String" then return node end
   if node and node.tag == "Table" and node.items[1] and not node.items[1].key then
@@ -28,7 +24,7 @@ local function is_chosen_number(node)
   return node and node.tag == "Number" and node.value ~= 0
 end
 
--- new{ api=, timing = book, site = table, selector_verbs = set } -> rules, state
+-- new{ api=, timing = book, site_keys= } -> rules, state
 --   state: { problems = { {file, line, message} }, used = { timing = set, groups = set, site = set } }
 function M.new(options)
   local state = { problems = {}, used = { timing = {}, groups = {}, site = {} } }
@@ -95,10 +91,7 @@ function M.new(options)
 
   local function check_selector(walk, what, arg)
     local text = first_text(arg)
-    if not text then return end
-    local takes = finders[what.name] and what.of ~= "karun"
-      or (shorthand[what.of] and options.selector_verbs[what.name])
-    if takes then
+    if text and what.member.first == "selector" then
       report(walk, text, ("the selector `%s` belongs into the site table (`selectors` in sites/)"):format(text.value))
     end
   end
@@ -138,7 +131,7 @@ function M.new(options)
     local group, key = path:match("^(%a+)%.([%w_]+)$")
     local names = group and options.site_keys[group]
     if group ~= "selectors" and group ~= "paths" or not names then return end
-    if names[key] == nil and not (options.site and options.site[group] and options.site[group][key]) then
+    if names[key] == nil then
       local list = {}
       for name in pairs(names) do
         list[#list + 1] = name

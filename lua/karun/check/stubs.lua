@@ -54,7 +54,8 @@ end
 function Reader:func(holder, separator, name, arguments)
   local class = self.bound[holder]
   if class then
-    local member = { method = separator == ":", returns = self.returns, options = {} }
+    local member = { method = separator == ":", returns = self.returns, options = {},
+      first = arguments:match("^[%w_]+") }
     local at = 0
     for argument in arguments:gmatch("[%w_.]+") do
       at = at + 1

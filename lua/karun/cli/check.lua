@@ -127,15 +127,6 @@ local function api_of(context)
   return stubs.read(kind_of(folder, context) and gather(folder, context, {}) or {})
 end
 
--- Verbs of a locator that a page takes too, with the selector put first.
-local function selector_verbs(api)
-  local out = {}
-  for _, name in ipairs(api.names("karun.Locator")) do
-    out[name] = true
-  end
-  return out
-end
-
 local function is_used(used, group, key, library)
   local name = group .. "." .. key
   return used.timing[name] or used.groups[group] or used.groups["*"] or library:find(name, 1, true)
@@ -174,12 +165,42 @@ local function by_place(a, b)
   return a.message < b.message
 end
 
+-- The names a flow may find in a site table: those of mixer sites, and of the tables being read.
+local function site_keys(files)
+  local out = {}
+  for _, group in ipairs { "selectors", "paths" } do
+    out[group] = {}
+    for name in pairs(site_file.keys[group]) do
+      out[group][name] = true
+    end
+  end
+  for _, path in ipairs(files) do
+    local ok, tree = pcall(data_file.load, path:match("sites/[^/]+%.lua$") and path or "")
+    for group, names in pairs(out) do
+      for name in pairs(ok and tree and type(tree[group]) == "table" and tree[group] or {}) do
+        names[name] = true
+      end
+    end
+  end
+  return out
+end
+
+-- The timings a flow may use: the shipped ones, and those that the files being read add.
+local function timings(files)
+  local list = {}
+  for _, path in ipairs(files) do
+    if path:match("^timing%.lua$") or path:match("/timing%.lua$") then list[#list + 1] = path end
+  end
+  local shipped = dirs.shipped .. "/timing.lua"
+  local ok, book = pcall(timing_file.load, { shipped = shipped, files = list })
+  return ok and book or timing_file.load { shipped = shipped }
+end
+
 -- All problems in these files, sorted; each { file, line, message }.
 function M.problems(files, context)
   local api = api_of(context)
   local rules, state = rules_of.new {
-    api = api, timing = timing_file.load { shipped = dirs.shipped .. "/timing.lua" }, site_keys = site_file.keys,
-    selector_verbs = selector_verbs(api),
+    api = api, timing = timings(files), site_keys = site_keys(files),
   }
   local problems, data = state.problems, {}
   for _, path in ipairs(files) do

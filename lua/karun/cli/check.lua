@@ -175,9 +175,9 @@ local function site_keys(files)
     end
   end
   for _, path in ipairs(files) do
-    local ok, tree = pcall(data_file.load, path:match("sites/[^/]+%.lua$") and path or "")
+    local ok, tree = pcall(data_file.load, path)
     for group, names in pairs(out) do
-      for name in pairs(ok and tree and type(tree[group]) == "table" and tree[group] or {}) do
+      for name in pairs(ok and type(tree[group]) == "table" and tree[group] or {}) do
         names[name] = true
       end
     end
@@ -187,27 +187,27 @@ end
 
 -- The timings a flow may use: the shipped ones, and those that the files being read add.
 local function timings(files)
-  local list = {}
-  for _, path in ipairs(files) do
-    if path:match("^timing%.lua$") or path:match("/timing%.lua$") then list[#list + 1] = path end
-  end
   local shipped = dirs.shipped .. "/timing.lua"
-  local ok, book = pcall(timing_file.load, { shipped = shipped, files = list })
+  local ok, book = pcall(timing_file.load, { shipped = shipped, files = files })
   return ok and book or timing_file.load { shipped = shipped }
 end
 
 -- All problems in these files, sorted; each { file, line, message }.
 function M.problems(files, context)
-  local api = api_of(context)
+  local sorts, of = {}, { timing = {}, site = {} }
+  for _, path in ipairs(files) do
+    local sort = sort_of(path, data_file.text(path))
+    sorts[path] = sort
+    if of[sort] then table.insert(of[sort], path) end
+  end
   local rules, state = rules_of.new {
-    api = api, timing = timings(files), site_keys = site_keys(files),
+    api = api_of(context), timing = timings(of.timing), site_keys = site_keys(of.site),
   }
   local problems, data = state.problems, {}
   for _, path in ipairs(files) do
-    local text = data_file.text(path)
-    local sort = sort_of(path, text)
+    local sort = sorts[path]
     if sort == "code" then
-      check_code(path, text, rules, problems)
+      check_code(path, data_file.text(path), rules, problems)
     elseif data_checks[sort] then
       local before = #problems
       collect(problems, path, data_checks[sort], path)

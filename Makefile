@@ -14,7 +14,7 @@ PKG_LIBS  = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 SRC := $(wildcard src/*.c)
 OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
 
-.PHONY: all help demo test lint asan ctest setup install uninstall clean
+.PHONY: all help demo test lint asan ctest ctests setup install uninstall clean
 .DEFAULT_GOAL := all
 
 all: $(BUILD)/bin/karun ## build karun into build/bin/karun
@@ -43,6 +43,39 @@ ctest: $(C_TESTS) ## run the C tests
 # Everything once more under build/asan with the sanitizers, and the C tests with it.
 asan: ## the C tests under AddressSanitizer and UBSan
 	@$(MAKE) BUILD=build/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" ctest
+
+# A fresh machine has no compiler yet: what is missing is installed before the build is looked at.
+demo: setup ## the main job on the bundled demo site, in real Chromium
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) scripts/demo
+
+test: setup ## all tests
+	@$(MAKE) --no-print-directory all ctests
+	@BUILD=$(BUILD) scripts/test
+
+ctests: $(C_TESTS)
+
+lint: ## warnings are errors; luacheck where it is installed
+	@$(MAKE) --no-print-directory BUILD=build/lint CFLAGS="-O2 -Werror" all
+	@if command -v luacheck >/dev/null; then luacheck -q lua examples tests; fi
+	@$(BUILD)/bin/karun check lua examples
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: all ## install under PREFIX (DESTDIR too)
+	@install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/karun $(SHARE)/man/man1 $(SHARE)/doc/karun \
+	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	@install -m 755 $(BUILD)/bin/karun $(DESTDIR)$(PREFIX)/bin/karun
+	@rm -rf $(SHARE)/karun/lua && cp -R lua $(SHARE)/karun/lua && cp -R docs/api $(SHARE)/karun/
+	@install -m 644 LICENSE README.md $(SHARE)/doc/karun/
+	@$(DESTDIR)$(PREFIX)/bin/karun man > $(SHARE)/man/man1/karun.1
+	@$(DESTDIR)$(PREFIX)/bin/karun completion bash > $(SHARE)/bash-completion/completions/karun
+	@$(DESTDIR)$(PREFIX)/bin/karun completion zsh > $(SHARE)/zsh/site-functions/_karun
+	@$(DESTDIR)$(PREFIX)/bin/karun completion fish > $(SHARE)/fish/vendor_completions.d/karun.fish
+	@echo "  INSTALL  $(DESTDIR)$(PREFIX)/bin/karun"
+
+uninstall: ## remove what install put there
+	@rm -rf $(DESTDIR)$(PREFIX)/bin/karun $(SHARE)/karun $(SHARE)/doc/karun $(SHARE)/man/man1/karun.1 \
+	  $(SHARE)/bash-completion/completions/karun $(SHARE)/zsh/site-functions/_karun $(SHARE)/fish/vendor_completions.d/karun.fish
 
 setup: ## install what is missing (apt), or say what it is
 	@scripts/setup

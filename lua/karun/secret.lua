@@ -159,13 +159,26 @@ end
 
 local found = {}
 
+local function stored(name)
+  return from_environment(name) or from_command(name) or from_netrc(name)
+end
+
+-- Is it to be had without asking a person?
+function M.known(name)
+  if not found[name] then
+    local text = stored(name)
+    if text and text ~= "" then found[name] = M.new(text) end
+  end
+  return found[name] ~= nil
+end
+
 -- The secret of this name; `auth` when it is nowhere to be had.
 function M.secret(name)
   if type(name) ~= "string" or not name:find("^%a[%w_.-]*$") then
     fault.raise("usage", "karun.secret takes a name, as \"password\", got " .. tostring(name))
   end
   if found[name] then return found[name] end
-  local text = from_environment(name) or from_command(name) or from_netrc(name) or from_person(name)
+  local text = stored(name) or from_person(name)
   if not text or text == "" then
     fault.raise("auth", ("there is no %s: set %s, or credential_command in karun.lua, or a netrc entry; at a terminal karun asks")
       :format(name, variables(name)[1]))

@@ -24,11 +24,6 @@ local function credentials()
   }
 end
 
-local function user_name()
-  local ok, name = karun.try(karun.secret, "username")
-  return ok and secret.reveal(name) or nil
-end
-
 -- { site, timing, credentials, session_file, options, visible }: nothing has started yet.
 function M.prepare(options, near)
   local config = settings.config().values
@@ -37,9 +32,9 @@ function M.prepare(options, near)
     credentials = credentials(), previous = setmetatable({}, { __mode = "k" }), ours = {}, begun = {},
   }
   local base = near or run.site.base_url
-  local known = secret.has("username") and user_name() or nil
-  run.session_file = sessions.path(base, known)
-  if not (secret.has("username") and secret.has("password"))
+  local user = secret.known("username") and secret.reveal(karun.secret("username")) or nil
+  run.session_file = sessions.path(base, user)
+  if not (user and secret.known("password"))
     and not sessions.is_fresh(run.session_file, run.timing.auth.session_age) then
     run.credentials.check() -- a prompt, or exit 5 before anything starts
   end

@@ -1,0 +1,59 @@
+-- Every track of your songs as a file of its own: sign in, solo, order, download, prove, file.
+
+local karun = require "karun"
+local archive = require "karun.archive"
+local names = require "karun.names"
+local songs = require "karun.songs"
+local session = require "steps.session"
+local song = require "steps.song"
+local start = require "steps.start"
+
+local options = karun.options {
+  about = "Downloads every track of your songs as a file of its own, proven to be that track.",
+  arguments = "URL…",
+  examples = {
+    { "karun flows/download.lua URL", "every track of one song" },
+    { "karun flows/download.lua --songs songs.lua --out ~/Music", "all songs of a list" },
+    { 'karun flows/download.lua URL --tracks "Bass,Drums"', "only these; numbers do too" },
+    { "karun flows/download.lua URL --dry-run", "what would be ordered" },
+  },
+  { "songs", "path", arg = "FILE", help = "song list: .lua, .csv or .txt (one address a line)" },
+  { "out", "path", default = "downloads", arg = "DIR", help = "folder for the songs" },
+  { "tracks", "string", arg = "LIST", help = 'only these tracks: "Bass,Drums", "1,3", "-Click"' },
+  { "dry-run", "boolean", help = "print what would be ordered; press nothing" },
+  { "last-failed", "boolean", help = "only what failed last time" },
+  { "transfer", "string", default = "direct", choices = { "direct", "browser" }, help = "who fetches the file" },
+  { "template", "string", default = names.default, help = "name of a file under --out" },
+}
+names.check(options.template)
+
+local site = karun.site()
+local list = options.songs and songs.read(options.songs, site) or {}
+table.move(songs.from_arguments(options, site), 1, #options, #list + 1, list)
+local tracks = options.tracks and songs.read_tracks(options.tracks)
+for _, one in ipairs(list) do
+  one.tracks = tracks or one.tracks
+end
+
+local record <close> = archive.open()
+if options.last_failed then list = session.last_failed(record, site, list) end
+if #list == 0 then
+  if options.last_failed then
+    karun.log.info("nothing failed last time")
+    return 0
+  end
+  error(karun.error("usage", "name a song: karun flows/download.lua URL, or --songs FILE"))
+end
+
+local run = start.prepare(options, list[1].url)
+local account_lock <close> = start.lock(run)                 -- luacheck: ignore
+local run_session <close> = session.open(run, record)        -- luacheck: ignore
+
+for i, wanted in ipairs(list) do
+  if options.dry_run then
+    session.print_plan(run, song.plan(run, session.page(run), wanted))
+  else
+    session.each(run, i, #list, wanted, song.download)
+  end
+end
+return session.finish(run)

@@ -1,0 +1,96 @@
+-- What became of each track: counted, told as it happens, summed up at the end.
+
+local karun = require "karun"
+local log = karun.log
+
+local M = {}
+
+-- What a person may do about each kind of failure.
+local NEXT = {
+  wrong_mix = "run again with --last-failed; a longer --set solo.margin_again=30 may help",
+  duplicate_content = "run again with --last-failed",
+  content = "listen to the kept file; run again with --last-failed",
+  incomplete = "run again with --last-failed",
+  stalled = "check the connection, then --last-failed",
+  net = "check the connection, then --last-failed",
+  http = "look at the song in a browser; then --last-failed",
+  timeout = "run again with --last-failed; --set prepare.build=300 waits longer",
+  rate_limited = "wait a while, then --last-failed",
+  not_purchased = "buy the song on the site, then run again",
+  not_found = "check the address; `karun flows/mixer.lua URL` lists a song's tracks",
+  not_applied = "run again with --visible and look at the mixer; `karun doctor` checks the selectors",
+}
+
+local Tally = {}
+Tally.__index = Tally
+
+function M.new(run)
+  return setmetatable({ run = run, songs = {}, done = 0, skipped = 0, failed = {}, retries = 0, codes = {} }, Tally)
+end
+
+function Tally:song(song)
+  local entry = self.songs[song.url]
+  if not entry then
+    entry = { song = song, done = 0, skipped = 0, failed = 0, began = karun.now(), bytes = 0 }
+    self.songs[song.url] = entry
+    self.songs[#self.songs + 1] = entry
+  end
+  entry.song = song
+  return entry
+end
+
+function Tally:add_done(song, track, path)
+  local entry = self:song(song)
+  local size = karun.file.stat(path).size
+  entry.done, entry.bytes, entry.ended = entry.done + 1, entry.bytes + size, karun.now()
+  self.done = self.done + 1
+  log.info(("done: %s: %02d %s -> %s"):format(song.title, track.place, track.name, path))
+end
+
+function Tally:add_skipped(song, track, path)
+  local entry = self:song(song)
+  entry.skipped, entry.ended = entry.skipped + 1, karun.now()
+  self.skipped = self.skipped + 1
+  log.info(("there already: %s: %02d %s (%s)"):format(song.title, track.place, track.name, path))
+end
+
+-- One line a failure: song, track, kind, reason, next step.
+function Tally:add_failed(song, track, err)
+  local entry = self:song(song)
+  entry.failed, entry.ended = entry.failed + 1, karun.now()
+  local line = ("%s%s: %s: %s -> %s"):format(song.title, track and (": %02d %s"):format(track.place, track.name) or "",
+    err.kind, tostring(err.message):gsub("%s*\n%s*", " "), NEXT[err.kind] or "run again with --last-failed")
+  self.failed[#self.failed + 1] = line
+  log.error(line)
+  return line
+end
+
+local function size(bytes)
+  return ("%.1f MB"):format(bytes / 1e6)
+end
+
+-- The table that closes a run, and the last words.
+function Tally:summary()
+  local lines, widest = {}, 4
+  for _, entry in ipairs(self.songs) do
+    widest = math.max(widest, utf8.len(entry.song.title or "") or 4)
+  end
+  local function row(title, done, skipped, failed, bytes, took)
+    local pad = (" "):rep(widest - (utf8.len(title) or #title))
+    lines[#lines + 1] = ("%s%s  %5s  %7s  %6s  %9s  %7s"):format(title, pad, done, skipped, failed, bytes, took)
+  end
+  row("Song", "done", "there", "failed", "size", "time")
+  for _, entry in ipairs(self.songs) do
+    row(entry.song.title or "?", entry.done, entry.skipped, entry.failed, size(entry.bytes),
+      ("%.1f s"):format((entry.ended or karun.now()) - entry.began))
+  end
+  lines[#lines + 1] = ("done %d, skipped %d, failed %d"):format(self.done, self.skipped, #self.failed)
+  return table.concat(lines, "\n")
+end
+
+-- 4 when something failed, else 0.
+function Tally:exit_code()
+  return #self.failed > 0 and 4 or 0
+end
+
+return M

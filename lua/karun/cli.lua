@@ -60,7 +60,7 @@ local function context_of(env)
     return ok and names or nil
   end
   context.warn = env.warn or function(text)
-    context.stderr:write("warning: ", text, "\n")
+    require("karun.log").warn(text)
   end
   return context
 end

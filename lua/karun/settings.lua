@@ -122,6 +122,18 @@ function M.timing()
   return M.timing_book().values
 end
 
+-- The sites there are, for the message about one that is not.
+local function site_names(folders)
+  local names = {}
+  for _, folder in ipairs(folders) do
+    local ok, list = pcall(function() return require("karun.file").list(folder) end)
+    for _, name in ipairs(ok and list or {}) do
+      names[#names + 1] = name:match("^(.+)%.lua$")
+    end
+  end
+  return names
+end
+
 -- The site table `name` (default: --site, configuration), checked and plain.
 function M.site(name)
   name = name or M.config().values.site
@@ -130,7 +142,9 @@ function M.site(name)
     for i, folder in ipairs(list) do
       list[i] = (folder == "." and "" or folder .. "/") .. "sites"
     end
-    local site, files = site_file.load { name = name, folders = list, sets = sorted_sets().site }
+    local site, files = site_file.load {
+      name = name, folders = list, sets = sorted_sets().site, names = site_names(list),
+    }
     now.sites[name] = site
     now.site_files = files
   end

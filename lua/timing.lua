@@ -22,7 +22,6 @@ return {
   auth = {
     timeout = { value = 30, unit = "s", range = { 5, 300 }, reason = "a fresh sign-in took 4 to 14 s from press to account page" },
     form = { value = 15, unit = "s", range = { 2, 120 }, reason = "the form stands in the page itself; only loading takes time" },
-    check = { value = 15, unit = "s", range = { 2, 120 }, reason = "a restored session shows its sign in 2 to 3 s" },
     session_age = { value = 86400, unit = "s", range = { 0, 2592000 }, reason = "24 h is what the known programs trust; older is signed in afresh" },
     human = { value = 600, unit = "s", range = { 10, 7200 }, reason = "how long a person may take for a human check or a second factor (--visible)" },
   },
@@ -44,7 +43,6 @@ return {
     quiet = { value = 0.3, unit = "s", range = { 0, 10 }, reason = "where the site sends no request: this long without traffic counts as settled" },
     margin = { value = 0.2, unit = "s", range = { 0, 60 }, reason = "phase 2, after the evidence: the site reads levels at the press, so little is needed" },
     margin_again = { value = 12, unit = "s", range = { 0, 120 }, reason = "phase 2 of the second attempt after a failed proof; longer than the 10 s lag ever suspected" },
-    margin_growth = { value = 2, unit = "ratio", range = { 1, 10 }, reason = "a margin proven too short is kept longer by this factor for the rest of the run" },
   },
 
   prepare = {
@@ -77,13 +75,7 @@ return {
   pause = {
     tracks = { value = 0, unit = "s", range = { 0, 120 }, reason = "manners between two tracks; the site's own build is pause enough" },
     songs = { value = 3, unit = "s", range = { 0, 600 }, reason = "manners between two songs; five seconds at most by default" },
-    search = { value = 2.5, unit = "s", range = { 0.5, 120 }, reason = "manners between two searches, as the known programs do" },
     jitter = { value = 0.3, unit = "ratio", range = { 0, 1 }, reason = "pauses vary by this share, so that requests do not beat time" },
-  },
-
-  search = {
-    timeout = { value = 15, unit = "s", range = { 2, 120 }, reason = "the result page took under 10 s" },
-    results = { value = 10, unit = "count", range = { 1, 50 }, reason = "a song that is not among the first ten is another song" },
   },
 
   retry = {
@@ -101,7 +93,6 @@ return {
     tracks_per_day = { value = 300, unit = "count", range = { 1, 10000 }, reason = "the site asks for no bulk use; twenty songs of fifteen tracks" },
     songs_at_once = { value = 1, unit = "count", range = { 1, 4 }, reason = "one build at a time is what the account allows; others only queue" },
     silent = { value = 2, unit = "s", range = { 0.5, 60 }, reason = "nothing waits longer than this without saying what for" },
-    stop = { value = 5, unit = "s", range = { 1, 60 }, reason = "after the first Ctrl-C: time to reach a safe point" },
     keep_runs = { value = 20, unit = "count", range = { 1, 1000 }, reason = "run folders kept; older ones are pruned" },
   },
 }

@@ -130,7 +130,7 @@ end
 function M.declare(spec)
   if type(spec) ~= "table" then fault.raise("usage", "karun.options takes one table of options") end
   local args = settings.args()
-  local path = args[0] or "the flow"
+  local path = settings.called()
   if settings.flags().help then
     settings.flags().stdout:write(help.flow(path, spec, flags_of(spec)))
     exit.leave(0)

@@ -43,8 +43,13 @@ function M.keep()
   return function() now = before end
 end
 
-function M.set_args(args)
-  now.args = args
+-- `called` is the flow as it was written on the command line.
+function M.set_args(args, called)
+  now.args, now.called = args, called
+end
+
+function M.called()
+  return now.called or now.args[0] or "the flow"
 end
 
 -- `--set key=value`, sorted by what it speaks of.

@@ -122,9 +122,13 @@ local function check_code(path, text, rules, problems)
   walk.run(text, path, rules)
 end
 
+-- The stubs lie beside the installed Lua, or in docs/ of the source.
 local function api_of(context)
-  local folder = dirs.shipped .. "/../docs/api"
-  return stubs.read(kind_of(folder, context) and gather(folder, context, {}) or {})
+  for _, place in ipairs { "/../api", "/../docs/api" } do
+    local folder = dirs.shipped .. place
+    if kind_of(folder, context) then return stubs.read(gather(folder, context, {})) end
+  end
+  return stubs.read {}
 end
 
 local function is_used(used, group, key, library)

@@ -76,7 +76,7 @@ function M.run(_, args, context)
   if not asked then fault.raise("usage", "karun run wants a flow: karun run FLOW.lua", { where = false }) end
   local path = M.find(asked) or missing(asked, context)
   args[0] = path
-  settings.set_args(args)
+  settings.set_args(args, asked)
   settings.check()
   warn_shadowed(context)
   local config = settings.config().values

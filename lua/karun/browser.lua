@@ -10,6 +10,10 @@ local native = require "karun.native.task"
 require "karun.browser.navigation"
 require "karun.browser.console"
 require "karun.browser.expect"
+require "karun.browser.waiting"
+require "karun.browser.act"
+require "karun.browser.field"
+require "karun.browser.shorthand" -- last: it knows all verbs
 
 local M = {}
 

@@ -13,7 +13,7 @@ local Browser = { __name = "karun.browser" }
 Browser.__index = known.methods("a browser", Browser, {
   "pid", "profile", "session", "targets", "contexts", "own", "started", "gone", "gone_words", "timeout", "changed",
   "user_agent", "attached", "own_events", "product", "downloads", "stats_base", "slow", "claimed_first", "conn", "closed", "closing", "download_folder",
-  "openers", "running_downloads",
+  "openers", "running_downloads", "clock_offset",
 })
 
 local function new(fields)

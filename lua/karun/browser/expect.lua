@@ -119,7 +119,7 @@ function Page:wait_quiet(opts)
   local timeout = opts.timeout or self:default_timeout()
   local deadline = native.now() + timeout
   while true do
-    self:check()
+    self:check_alive()
     local since = self.quiet_since or native.now() - rest
     local left = self.inflight > 0 and math.huge or since + rest - native.now()
     if left <= 0 then

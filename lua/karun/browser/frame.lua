@@ -9,9 +9,10 @@ local value = require "karun.browser.value"
 
 local Frame = { __name = "karun.frame" }
 Frame.__index = known.methods("a frame", Frame,
-  { "commits", "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url", "frame_name", "changed" })
+  { "commits", "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url", "frame_name", "changed", "inner" })
 
 local ASK = "function(question) { return __karun.ask(question); }"
+local ABOUT = "function(question, element) { return __karun.ask(question, element); }"
 local ELEMENT = "function(question) { return __karun.element(question); }"
 local WRAP = "function(...args) { const value = (%s\n); return typeof value === 'function' ? value(...args) : value; }"
 
@@ -41,8 +42,8 @@ function Frame:await_change(deadline)
   return self.changed:wait(math.max(0, deadline - native.now()))
 end
 
-function Frame:check()
-  self.page:check()
+function Frame:check_alive()
+  self.page:check_alive()
   if self.detached then
     fault.raise("frame_detached", ("the frame %s was removed from its page"):format(self.frame_url), { url = self.frame_url })
   end
@@ -51,7 +52,7 @@ end
 -- The execution context of a world, "main" or "karun"; waits for it while a document is coming.
 function Frame:context(world, deadline)
   while true do
-    self:check()
+    self:check_alive()
     local id = self.contexts[world]
     if id then return id end
     if not self:await_change(deadline) then
@@ -82,6 +83,24 @@ end
 -- One question to the agent -> its answer, a plain table. Raises context_lost when the document went.
 function Frame:ask(question, deadline)
   return self:run("karun", ASK, { { value = question } }, deadline, { by_value = true }).value
+end
+
+Frame.ASK = ASK
+
+-- The same about an element we hold (a remote object of our world).
+function Frame:ask_about(object, question, deadline)
+  return self:run("karun", ABOUT, { { value = question }, { objectId = object } }, deadline, { by_value = true }).value
+end
+
+-- One question to the agent as it is now: no waiting for a document. nil when there is none, or no answer in time.
+function Frame:ask_now(question, timeout)
+  local context = self.contexts.karun
+  if not context or self.detached then return nil end
+  local answer = self.session:try("Runtime.callFunctionOn", {
+    functionDeclaration = ASK, executionContextId = context, arguments = { { value = question } },
+    awaitPromise = true, returnByValue = true,
+  }, timeout)
+  return answer and not answer.exceptionDetails and answer.result.value or nil
 end
 
 -- The element the agent finds -> its remote object id in our world (release it), or nil.
@@ -131,6 +150,19 @@ function Frame:evaluate(js, deadline, ...)
     error(object, 0)
   end
   return self:read(object, deadline)
+end
+
+-- js about an element of the page's world: the first argument of a function.
+local ABOUT_WRAP = "function(element, ...args) { const value = (%s\n); return typeof value === 'function' ? value(element, ...args) : value; }"
+
+function Frame:evaluate_about(object, js, deadline, ...)
+  local list, revive = arguments_of(...)
+  local text = fill(ABOUT_WRAP, js)
+  if revive then -- numbers that JSON has not are revived in the arguments behind the element
+    text = "function(element, ...args) { return (" .. text .. ")(element, ...(" .. fill(value.REVIVE, "(...list) => list") .. ")(...args)); }"
+  end
+  table.insert(list, 1, { objectId = object })
+  return self:read(self:run("main", text, list, deadline), deadline)
 end
 
 function Frame:eval(js, ...)

@@ -21,7 +21,7 @@ local function check_options(page, opts, what)
     fault.raise("usage", ("%s: wait=%q: it is one of load, dom, idle, commit"):format(what, tostring(wait)))
   end
   page.events:raise_failed()
-  if page:closed() then page:check() end
+  if page:closed() then page:check_alive() end
   if page.dialog and page.dialog.held then page:ready_for(what) end
   local timeout = opts.timeout or page:default_timeout()
   return opts, wait, timeout, native.now() + timeout
@@ -53,7 +53,7 @@ local function await_document(page, loader, wait, deadline, what, url, timeout)
   local replaced
   while top.loader ~= loader and not replaced do
     if not top:await_change(deadline) then time_out(page, what, url, timeout, wait) end
-    page:check()
+    page:check_alive()
     replaced = top.loader ~= before and top.loader ~= loader
     local entry = page.documents[loader]
     if entry and entry.failed and top.loader ~= loader then error(failed(what, url, entry.failed), 0) end
@@ -63,7 +63,7 @@ local function await_document(page, loader, wait, deadline, what, url, timeout)
   end
   while not (wait == "commit" or top.lifecycle[STATES[wait]]) do
     if not top:await_change(deadline) then time_out(page, what, url, timeout, wait) end
-    page:check()
+    page:check_alive()
   end
 end
 
@@ -145,7 +145,7 @@ local function follow(page, what, go, opts, wait, timeout, deadline)
     if stopped then error(failed(what, page.top.frame_url, stopped), 0) end
     if same_document and page.top.frame_url ~= hash_from then return finish(page, page.top.loader, opts, what) end
     if not page.top:await_change(deadline) then time_out(page, what, page.top.frame_url, timeout, wait) end
-    page:check()
+    page:check_alive()
   end
   local loader = page.top.loader
   await_document(page, loader, wait, deadline, what, page.top.frame_url, timeout)
@@ -191,7 +191,7 @@ function Page:wait_url(wanted, opts)
   local deadline = native.now() + timeout
   self.events:raise_failed()
   while true do
-    self:check()
+    self:check_alive()
     if matches(self.top.frame_url) then return self.top.frame_url end
     if not self.top:await_change(deadline) then
       fault.raise("timeout", ("page:wait_url: the address is still %s after %g s, wanted %s"):format(
@@ -212,7 +212,7 @@ function Page:wait_load(state, opts)
   local deadline = native.now() + timeout
   self.events:raise_failed()
   while true do
-    self:check()
+    self:check_alive()
     if state == "commit" or self.top.lifecycle[STATES[state]] then return end
     if not self.top:await_change(deadline) then time_out(self, "page:wait_load", self.top.frame_url, timeout, state) end
   end

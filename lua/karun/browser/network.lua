@@ -40,7 +40,7 @@ function Response:body(opts)
   local page, record = self.page, self.record
   local deadline = page:deadline(opts.timeout)
   while not record.finished and not record.failed do
-    page:check()
+    page:check_alive()
     if not page:await_change(deadline) then
       fault.raise("timeout", "response:body: the body has not come: " .. self.url, { timed_out = true, url = self.url })
     end

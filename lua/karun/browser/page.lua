@@ -16,7 +16,7 @@ local FIELDS = {
   "browser", "context", "target_id", "session", "opener_page", "frames_by_id", "frame_order", "top", "ready", "gone",
   "gone_words", "is_popup", "asked_for", "workers_by_session", "events", "changed", "dialog", "lines", "lines_dropped",
   "number", "timeout", "documents", "requests", "routes", "mouse", "keyboard", "viewport", "inflight", "held",
-  "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners", "chooser",
+  "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners", "chooser", "dialog_tasks",
 }
 
 local Page = { __name = "karun.page" }
@@ -58,7 +58,7 @@ function Page:lose(kind, words)
   self:wake()
 end
 
-function Page:check()
+function Page:check_alive()
   if not self.gone then return end
   fault.raise(self.gone, self.gone_words, { url = self.top and self.top.frame_url })
 end
@@ -66,7 +66,7 @@ end
 -- Before each call that a flow makes: its handlers' errors, its end, a dialog that is in the way.
 function Page:ready_for(what)
   self.events:raise_failed()
-  self:check()
+  self:check_alive()
   if self.dialog and (self.dialog.held or self.events:handling()) then
     fault.raise("dialog", ("%s: a dialog is open and waits for its answer: %s %q"):format(what, self.dialog.type, self.dialog.message))
   end
@@ -89,7 +89,7 @@ function Page:wait_js(js, opts)
 end
 
 function Page:url()
-  self:check()
+  self:check_alive()
   return self.top.frame_url
 end
 
@@ -154,7 +154,7 @@ function Page:add_init_script(js)
 end
 
 function Page:frames()
-  self:check()
+  self:check_alive()
   return table.move(self.frame_order, 1, #self.frame_order, 1, {})
 end
 
@@ -181,7 +181,7 @@ function Page:cdp(method, params, opts)
   opts = known.check(opts, { "timeout" }, "page:cdp")
   if type(method) ~= "string" then fault.raise("usage", "page:cdp takes a method's name, as \"DOM.getDocument\"") end
   self.events:raise_failed()
-  self:check()
+  self:check_alive()
   return self.session:call(method, params, opts.timeout or self:default_timeout())
 end
 

@@ -4,6 +4,7 @@
 local agent = require "karun.browser.agent"
 local fault = require "karun.error"
 local frame_tree = require "karun.browser.frame_tree"
+local input = require "karun.browser.input"
 local native = require "karun.native.task"
 local page = require "karun.browser.page"
 local session = require "karun.browser.session"
@@ -79,6 +80,7 @@ function Targets:attach_page(info, its_session)
   local context = self.browser:context_of(info.browserContextId)
   local opener = info.openerId and self.pages[info.openerId]
   local its = page.new(self.browser, context, info.targetId, its_session, opener)
+  input.attach(its)
   self.pages[info.targetId] = its
   self.browser.openers[info.targetId] = opener -- kept: a tab for a file is gone before the file is there
   self.owners[its_session.id] = its

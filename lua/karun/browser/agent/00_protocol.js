@@ -52,8 +52,9 @@
 //   dragged {} -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and
 //     dispatchDragEvent (dragEnter, dragOver, drop), then mouseReleased, the effect is "none" when refused.
 //     Moves of a drag say button "left", buttons 1.
-//   through { path | element, x, y, hit } -> { x, y, scale_x, scale_y }: a place in that iframe's window as a
-//     place in ours; with hit: true it is looked at, and { error: "covered", covered_by } tells of a cover.
+//   through { path | element, x, y, hit, presses } -> { x, y, scale_x, scale_y }: a place in that iframe's window
+//     as a place in ours; with hit: true it waits until nothing covers it ({ error: "covered", outside: true }
+//     at once when it lies outside the window); presses arms the guard on the iframe.
 //   fill { path, text, force }      -> { ok, value } (one input, one change event)
 //   select { path, options: [{ is: text } | { index }], force } -> { ok, value, held }
 //   focus { path, caret: "end"|"all"|nil, editable, press }     -> { ok, focused, secret }

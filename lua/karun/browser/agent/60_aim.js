@@ -197,11 +197,23 @@ function throughFrame(frame, q) {
   };
   const place = { x: origin.x + (q.x || 0) * scaleX, y: origin.y + (q.y || 0) * scaleY, scale_x: scaleX, scale_y: scaleY };
   if (!q.hit) return place;
-  const look = () => {
-    const hit = hitAt(place.x, place.y);
-    return hit === frame ? null : hit;
-  };
-  const cover = look();
-  if (!inWindow(place.x, place.y)) return { error: "covered", covered_by: "nothing: it lies outside the window", ...place };
-  return cover ? { error: "covered", covered_by: nameCover(frame, cover), ...place } : place;
+  if (!inWindow(place.x, place.y)) return { covered_by: "nothing: it lies outside the window", outside: true };
+  const hit = hitAt(place.x, place.y);
+  return hit === frame ? place : { covered_by: nameCover(frame, hit) };
+}
+
+// Waits until nothing covers that place, and arms the guard on the frame: what lies above it by then
+// gets no press.
+function throughOp(q) {
+  const get = () => single(resolve(q.path, q.given).els);
+  if (!q.hit) return throughFrame(get(), q);
+  return wait(q, (waiter) => {
+    const frame = get();
+    const place = throughFrame(frame, q);
+    if (place.outside) return { error: "covered", message: `${describe(frame)} lies outside the window`, ...place };
+    if (place.covered_by) return see(waiter, "covered", [frame], `${describe(frame)} is covered by ${place.covered_by}`, place);
+    if (isLate(q)) return { error: "late" };
+    if (q.presses) armGesture(frame, place, q);
+    return place;
+  });
 }

@@ -178,5 +178,5 @@ function aim(q) {
 
 // Is the pointer over it?
 function hovered(el) {
-  return matches(el, ":hover");
+  return matches(el, ":hover:not(_)"); // in quirks mode a bare :hover is for links only
 }

@@ -68,10 +68,6 @@ function whenThere(q, get) {
   });
 }
 
-function throughOp(q) {
-  return throughFrame(single(resolve(q.path, q.given).els), q);
-}
-
 // Disarms and says what was seen last, in one answer.
 function cancel(q) {
   const waiter = waiters.get(q.id);

@@ -1,0 +1,206 @@
+-- One question about a locator, asked until it is answered: again after a navigation, in the frame that
+-- a chain leads into, after a dialog; until its deadline, when the page is told to forget it.
+
+local drift = require "karun.browser.drift"
+local fault = require "karun.error"
+local json = require "karun.native.json"
+local native = require "karun.native.task"
+local words = require "karun.browser.words"
+
+local M = {}
+
+local GRACE = 1 -- seconds a page gets to say what it saw last, when time is up
+local AT_ONCE = 10 -- seconds a page gets to answer what waits for nothing
+
+local ACTS = { aim = true, fill = true, select = true, focus = true, scroll = true } -- never later than asked
+
+local last_id = 0
+
+-- ---- the browser's clock: an act that comes too late must not be made ----
+
+local CLOCK = "function() { return Date.now(); }"
+
+-- Date.now() of the browser at our time `at`, never later than it is.
+local function browser_time(frame, at, deadline)
+  local browser = frame.page.browser
+  if not browser.clock_offset then
+    local date = frame:run("karun", CLOCK, nil, deadline, { by_value = true }).value
+    browser.clock_offset = date - native.now() * 1000
+  end
+  return math.floor(at * 1000 + browser.clock_offset)
+end
+
+-- ---- a call: what is asked, until when ----
+
+-- options of a verb -> its timeout and its deadline
+function M.limit(locator, opts)
+  local timeout = opts and opts.timeout
+  if timeout == nil then timeout = locator.frame.page:default_timeout() end
+  if type(timeout) ~= "number" or timeout < 0 or timeout ~= timeout then
+    fault.raise("usage", ("timeout is a number of seconds from 0 to math.huge, got %s"):format(tostring(timeout)))
+  end
+  return timeout, native.now() + timeout
+end
+
+-- ---- frames in the middle of a chain ----
+
+-- The frame inside the iframe that the agent found, or nil when it is not there any more.
+local function inner_frame(frame, answer, deadline)
+  local context = frame.contexts.karun
+  local known = frame.inner
+  if not known or known.context ~= context then
+    known = { context = context }
+    frame.inner = known
+  end
+  local found = known[answer.pin]
+  if found and not found.detached then return found end
+  local object = frame:element({ pin = answer.pin }, deadline)
+  if not object then return nil end
+  local described = frame.session:call("DOM.describeNode", { objectId = object }, math.max(0.001, deadline - native.now()))
+  frame:release(object)
+  found = frame.page.frames_by_id[described.node.frameId or ""]
+  known[answer.pin] = found
+  return found
+end
+
+-- ---- the end of a question that was not answered ----
+
+-- Whatever ends the wait on our side ends it in the page as well.
+function M.forget(frame, id, sent)
+  local context = frame.contexts.karun
+  if not context or frame.detached then return end
+  frame.session:send("Runtime.callFunctionOn", {
+    functionDeclaration = frame.ASK, executionContextId = context, returnByValue = true,
+    arguments = { { value = { op = "cancel", id = id, sent = sent } } },
+  })
+end
+
+-- Tells the page that time is up -> what it saw last, or nil.
+function M.give_up(frame, id, sent)
+  local ok, answer = fault.try(frame.ask_now, frame, { op = "cancel", id = id, sent = sent }, GRACE)
+  if not ok and answer.kind == "cancelled" or ok == false and answer.kind == "interrupted" then error(answer, 0) end
+  return ok and answer and answer.last ~= json.null and answer.last or nil
+end
+
+-- ---- asking ----
+
+-- Does the running task wait for a dialog itself? Then waiting for its end would be for ever.
+local function expects_dialog(page)
+  local tasks = page.dialog_tasks
+  return tasks and tasks[native.running()]
+end
+
+local function await_dialog(page, what, deadline)
+  if expects_dialog(page) then page:ready_for(what) end
+  while page.dialog do
+    if not page:await_change(deadline) then page:ready_for(what) return end
+  end
+end
+
+-- An error of the way there, not of the page's answer -> true to begin again; false when a dialog that
+-- the act opened is its end. Else it is raised.
+local function again(locator, frame, err, question, what, deadline)
+  local kind, root = err.kind, locator.frame
+  if kind == "dialog" and question.ends_by_dialog then return false end
+  if kind == "dialog" then
+    await_dialog(root.page, what, deadline)
+    return true
+  end
+  if kind == "context_lost" or kind == "stale" or (kind == "frame_detached" and frame ~= root) then
+    root:check_alive()
+    if locator.context then return true end -- look_pinned says that it is stale
+    frame:await_change(math.min(deadline, native.now() + 0.02)) -- a new document is on its way
+    return true
+  end
+  M.forget(frame, question.id)
+  error(err, 0)
+end
+
+local function is_stale(locator)
+  local frame = locator.frame
+  return locator.context and (locator.context ~= frame.contexts.karun or locator.session ~= frame.session)
+end
+
+local function stale_answer(question)
+  local want = question.want
+  if want and (want.state == "hidden" or want.state == "detached") then return { ok = true } end
+  return { error = "stale", message = "the element has left the document" }
+end
+
+-- Which entries of the list asked go along into a frame; again in a frame of that frame.
+local function compose(entries, inner)
+  if not entries or not inner then return entries or inner end
+  local out = {}
+  for i, entry in ipairs(inner) do
+    out[i] = entries[entry]
+  end
+  return out
+end
+
+local function note_drift(locator, answer, entries)
+  local entry = entries and entries[answer.entry] or answer.entry
+  local list = locator.path.sel
+  if type(list) == "table" and entry and entry > 1 then drift.record(list, entry, locator.frame.frame_url) end
+end
+
+-- The question's answer and the frame that gave it. Raises what the agent refuses and what runs out of
+-- time. question.op and its values; path, id, now and until are put in here.
+function M.ask(locator, question, what, timeout, deadline, waited_for)
+  local root = locator.frame
+  local limit = deadline
+  last_id = last_id + 1
+  question.id = last_id
+  if timeout == 0 then
+    question.now = true
+    limit = native.now() + AT_ONCE
+  elseif timeout < math.huge and ACTS[question.op] then
+    question["until"] = browser_time(root, deadline, deadline)
+  end
+  local frame, path, entries = root, locator.path, nil
+  while true do
+    question.path = path
+    local ok, answer
+    if is_stale(locator) then
+      ok, answer = true, stale_answer(question)
+    else
+      ok, answer = fault.try(frame.ask, frame, question, limit)
+    end
+    if not ok then
+      if answer.kind == "timeout" or native.now() >= limit then
+        error(words.out_of_time(locator, what, M.give_up(frame, question.id), timeout, waited_for, frame.frame_url), 0)
+      end
+      if not again(locator, frame, answer, question, what, limit) then return {}, frame end
+      frame, path, entries = root, locator.path, nil
+    elseif answer.frame then
+      local found
+      ok, found = fault.try(inner_frame, frame, answer, limit)
+      if not ok and found.kind ~= "timeout" then again(locator, frame, found, question, what, limit) end
+      if ok and found then
+        frame, path = found, answer.rest
+        entries = compose(entries, answer.entries)
+      else
+        if native.now() >= limit or not root.page:await_change(math.min(limit, native.now() + 0.05)) and native.now() >= limit then
+          error(words.out_of_time(locator, what, { kind = "timeout", seen = "the frame has no document" }, timeout, waited_for, root.frame_url), 0)
+        end
+        frame, path, entries = root, locator.path, nil
+      end
+    elseif answer.error then
+      local kind = answer.error
+      if kind == "late" and native.now() < deadline then
+        root.page.browser.clock_offset = nil -- a clock was set
+        question["until"] = browser_time(frame, deadline, deadline)
+      elseif kind == "late" or kind == "cancelled" then
+        error(words.out_of_time(locator, what, nil, timeout, waited_for, frame.frame_url), 0)
+      elseif answer.seen then -- asked for now
+        error(words.out_of_time(locator, what, answer, timeout, waited_for, frame.frame_url), 0)
+      else
+        error(words.refused(locator, what, answer, frame.frame_url), 0)
+      end
+    else
+      if answer.entry and answer.entry > 1 or entries then note_drift(locator, answer, entries) end
+      return answer, frame
+    end
+  end
+end
+
+return M

@@ -1,0 +1,148 @@
+-- A press on an element: the agent aims and arms its guard, the input goes off, the guard judges at the
+-- press itself. What would land elsewhere is swallowed, and we aim again.
+
+local ask = require "karun.browser.ask"
+local fault = require "karun.error"
+local input = require "karun.browser.input"
+local native = require "karun.native.task"
+local words = require "karun.browser.words"
+
+local M = {}
+
+local function left(deadline)
+  return math.max(0.001, deadline - native.now())
+end
+
+-- The iframe element that shows this frame, as an object in its parent's world of ours.
+local function owner(frame, deadline)
+  local parent = frame.parent_frame
+  local found = parent.session:call("DOM.getFrameOwner", { frameId = frame.id }, left(deadline))
+  return parent.session:call("DOM.resolveNode", {
+    backendNodeId = found.backendNodeId, executionContextId = parent:context("karun", deadline),
+  }, left(deadline)).object.objectId
+end
+
+-- A place in a frame's window as a place of the page. Arms the guard on each iframe on the way, so that
+-- nothing above one gets the press. -> x, y; or nil, the answer that refuses
+function M.outwards(frame, x, y, question, deadline)
+  while frame.parent_frame do
+    local parent = frame.parent_frame
+    local object = owner(frame, deadline)
+    local answer = parent:ask_about(object, {
+      op = "through", x = x, y = y, hit = true, id = question.id, presses = question.presses, now = question.now,
+      ["until"] = question["until"],
+    }, deadline)
+    parent:release(object)
+    if answer.error then return nil, answer, parent end
+    x, y, frame = answer.x, answer.y, parent
+  end
+  return x, y
+end
+
+-- Aims at a locator -> target { frame, question, x, y, token }, or the agent's answer when it says `done`.
+function M.aim(locator, question, what, timeout, deadline)
+  local scrolled = false
+  question.op = "aim"
+  while true do
+    local answer, frame = ask.ask(locator, question, what, timeout, deadline, "visible, enabled, still and not covered")
+    if answer.done then return nil, frame end
+    local target = { frame = frame, question = question, x = answer.x, y = answer.y, token = answer.token }
+    if not frame.parent_frame then return target, frame end
+    local ok, x, y, parent = fault.try(M.outwards, frame, answer.x, answer.y, question, deadline)
+    if ok and x then
+      target.x, target.y = x, y
+      return target, frame
+    end
+    M.disarm(target)
+    if ok and not scrolled and y.outside then
+      scrolled = true
+      M.scroll(locator, what, timeout, deadline)
+    elseif ok then
+      error(words.out_of_time(locator, what, { kind = y.error, seen = y.message, covered_by = y.covered_by }, timeout, what, parent.frame_url), 0)
+    elseif x.kind == "timeout" then
+      error(words.out_of_time(locator, what, ask.give_up(frame.parent_frame, question.id), timeout, what, frame.frame_url), 0)
+    elseif x.kind ~= "context_lost" and x.kind ~= "stale" and x.kind ~= "protocol" then
+      error(x, 0)
+    else
+      locator.frame:check_alive()
+      frame:await_change(math.min(deadline, native.now() + 0.02))
+    end
+    if native.now() >= deadline then
+      error(words.out_of_time(locator, what, nil, timeout, what, frame.frame_url), 0)
+    end
+  end
+end
+
+-- Into view through all frames, also those of other sites.
+function M.scroll(locator, what, timeout, deadline)
+  local object, frame = require("karun.browser.locator").object(locator, "karun", what, timeout, deadline)
+  frame.session:try("DOM.scrollIntoViewIfNeeded", { objectId = object }, left(deadline))
+  frame:release(object)
+end
+
+-- Takes the guard's weapons away, in the frame and in those around it.
+function M.disarm(target, sent)
+  local frame = target.frame
+  while frame do
+    ask.forget(frame, target.question.id, sent)
+    frame = frame.parent_frame
+  end
+end
+
+local function pressed_message(target)
+  local frame = target.frame
+  return { frame.session.id, "Runtime.callFunctionOn", {
+    functionDeclaration = frame.ASK, executionContextId = frame.contexts.karun or 0, awaitPromise = true,
+    returnByValue = true, arguments = { { value = { op = "pressed", token = target.token } } },
+  } }
+end
+
+local function verdict_in(results, index)
+  local result = results and results[index]
+  return result and result.result and result.result.value or nil
+end
+
+-- The input was acknowledged and the guard had not answered: ask once more, definitely.
+local function late_verdict(target)
+  local frame = target.frame
+  ask.forget(frame, target.question.id)
+  local ok, answer = fault.try(frame.ask_now, frame, { op = "pressed", token = target.token }, 5)
+  return ok and answer or { cancelled = true }
+end
+
+-- Sends input whose first press is guarded. -> the guard's verdict; { ok = true } when a dialog ended it.
+-- Raises when the page or the time ended first.
+function M.press(target, messages, locator, what, timeout, deadline)
+  local page, needed = target.frame.page, #messages
+  if not target.token then
+    input.send(page, messages)
+    return { ok = true }
+  end
+  messages[needed + 1] = pressed_message(target)
+  local limit = timeout == 0 and native.now() + 10 or deadline
+  local ok, results, kind, came = fault.try(page.session.conn.burst, page.session.conn, messages, left(limit), needed)
+  if not ok then -- cancelled
+    M.disarm(target, true)
+    error(results, 0)
+  end
+  if kind == "dialog" then return { ok = true } end
+  local verdict = verdict_in(results or came, needed + 1)
+  if not results then
+    if verdict and verdict.ok then return verdict end -- it was the click that ended the page
+    if kind == "timeout" then
+      local last = ask.give_up(target.frame, target.question.id, true)
+      M.disarm(target, true)
+      error(words.out_of_time(locator, what, last, timeout, what, target.frame.frame_url), 0)
+    end
+    error(page.session:fault(what, kind), 0)
+  end
+  for i = 1, needed do
+    local result = results[i]
+    if result.failed then error(page.session:fault(messages[i][2], "protocol", result.failed, result.code), 0) end
+  end
+  if not verdict then verdict = late_verdict(target) end
+  if target.frame.parent_frame then M.disarm(target) end
+  return verdict
+end
+
+return M

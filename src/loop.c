@@ -175,7 +175,7 @@ static void close_left(uv_handle_t *handle, void *arg)
 {
   (void)arg;
   if (uv_is_closing(handle)) return;
-  kr_log(KR_LOG_DEBUG, "a %s handle was still open at the end", uv_handle_type_name(handle->type));
+  if (uv_has_ref(handle)) kr_log(KR_LOG_DEBUG, "a %s handle was still open at the end", uv_handle_type_name(handle->type));
   uv_close(handle, NULL);
 }
 

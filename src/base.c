@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const kind_names[KR_KIND_COUNT] = {
   [KR_OK] = "ok",
@@ -148,6 +149,35 @@ void kr_log_level(enum kr_level max)
   screen_level = max;
 }
 
+static volatile bool in_json;
+
+void kr_log_json(bool json)
+{
+  in_json = json;
+}
+
+static const char JSON_HEAD[] = "{\"schema\":1,\"event\":\"log\",\"level\":\"warn\",\"text\":\"", JSON_TAIL[] = "\"}\n";
+
+void kr_log_say(const char *text)
+{
+  const char *parts[] = {in_json ? JSON_HEAD : "karun: ", text, in_json ? JSON_TAIL : "\n"};
+  for (size_t i = 0; i < 3; i++) {
+    ssize_t ignored = write(STDERR_FILENO, parts[i], strlen(parts[i]));
+    (void)ignored;
+  }
+}
+
+static void put_json(const char *text)
+{
+  fputs(JSON_HEAD, stderr);
+  for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+    if (*c == '"' || *c == '\\') putc('\\', stderr);
+    if (*c < 0x20) fprintf(stderr, "\\u%04x", *c);
+    else putc(*c, stderr);
+  }
+  fputs(JSON_TAIL, stderr);
+}
+
 void kr_log(enum kr_level level, const char *format, ...)
 {
   if (level > screen_level) return;
@@ -159,6 +189,7 @@ void kr_log(enum kr_level level, const char *format, ...)
   if (n < 0) return;
   size_t len = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1, masked_len = 0;
   char *masked = kr_mask(line, len, &masked_len);
-  fprintf(stderr, "karun: %s\n", masked ? masked : line);
+  if (in_json) put_json(masked ? masked : line);
+  else fprintf(stderr, "karun: %s\n", masked ? masked : line);
   free(masked);
 }

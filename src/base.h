@@ -3,6 +3,7 @@
 #ifndef KR_BASE_H
 #define KR_BASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,8 @@ void kr_buf_free(struct kr_buf *buf);
 
 enum kr_level { KR_LOG_ERROR, KR_LOG_WARN, KR_LOG_INFO, KR_LOG_DEBUG, KR_LOG_TRACE };
 void kr_log_level(enum kr_level max);    /* what reaches the screen */
+void kr_log_json(bool json);              /* each line one JSON object (--progress=json) */
+void kr_log_say(const char *text);        /* as kr_log, from a signal handler: a plain short text, whatever the level */
 void kr_log(enum kr_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Borrows text (UTF-8, len bytes): from now on it is replaced by *** wherever kr_mask looks. */
 void kr_secret_add(const char *text, size_t len);

@@ -347,13 +347,24 @@ static int l_hold_close(lua_State *L)
   return 0;
 }
 
+/* point(link, target): makes or replaces a symbolic link, in one step */
+static int l_point(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1), *target = luaL_checkstring(L, 2);
+  const char *beside = lua_pushfstring(L, "%s.new", path);
+  unlink(beside);
+  bool ok = symlink(target, beside) == 0 && rename(beside, path) == 0;
+  lua_pushboolean(L, ok);
+  return 1;
+}
+
 int kr_open_file(lua_State *L)
 {
   static const luaL_Reg functions[] = {
     {"read", l_read}, {"write", l_write}, {"append", l_append}, {"copy", l_copy}, {"move", l_move}, {"same", l_same},
     {"remove", l_remove}, {"sha256", l_sha256}, {"sync", l_sync}, {"stat", l_stat}, {"readlink", l_readlink}, {"list", l_list}, {"mkdir", l_mkdir},
     {"free_space", l_free_space}, {"safe_name", l_safe_name}, {"fold", l_fold}, {"nfc", l_nfc}, {"lock", l_lock},
-    {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep}, {"watch", kr_lua_watch}, {NULL, NULL},
+    {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep}, {"point", l_point}, {"watch", kr_lua_watch}, {NULL, NULL},
   };
   static const luaL_Reg methods[] = {
     {"path", l_hold_path}, {"fd", l_hold_fd}, {"truncate", l_hold_truncate}, {"close", l_hold_close}, {NULL, NULL},

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -58,6 +59,22 @@ static int l_isatty(lua_State *L)
   return 1;
 }
 
+/* columns() -> how wide the terminal on stderr is, or nil */
+static int l_columns(lua_State *L)
+{
+  struct winsize size;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col) return 0;
+  lua_pushinteger(L, size.ws_col);
+  return 1;
+}
+
+/* json(true): lines of C's own, too, are JSON objects from now on */
+static int l_json(lua_State *L)
+{
+  kr_log_json(lua_toboolean(L, 1));
+  return 0;
+}
+
 /* ask(prompt) -> a line typed without echo, or nil at the end of input. Only for a terminal at start. */
 static int l_ask(lua_State *L)
 {
@@ -83,7 +100,8 @@ static int l_ask(lua_State *L)
 int kr_open_log(lua_State *L)
 {
   static const luaL_Reg functions[] = {
-    {"mask", l_mask}, {"secret", l_secret}, {"write", l_write}, {"level", l_level}, {"isatty", l_isatty}, {"ask", l_ask}, {NULL, NULL},
+    {"mask", l_mask}, {"secret", l_secret}, {"write", l_write}, {"level", l_level}, {"isatty", l_isatty}, {"ask", l_ask},
+    {"columns", l_columns}, {"json", l_json}, {NULL, NULL},
   };
   luaL_newlib(L, functions);
   lua_pushliteral(L, KR_VERSION);

@@ -12,6 +12,7 @@
 #include "lua_log.h"
 #include "lua_proc.h"
 #include "lua_serve.h"
+#include "lua_tick.h"
 #include "lua_ws.h"
 #include "task.h"
 
@@ -25,6 +26,7 @@ static const luaL_Reg natives[] = {
   {"karun.native.proc", kr_open_proc},
   {"karun.native.serve", kr_open_serve},
   {"karun.native.task", kr_open_task},
+  {"karun.native.tick", kr_open_tick},
   {"karun.native.ws", kr_open_ws},
   {NULL, NULL},
 };

@@ -35,9 +35,7 @@ static void on_signal(int signo)
     _exit(128 + signo);
   }
   ending.signo = signo;
-  static const char words[] = "karun: finishing, press again to force\n";
-  ssize_t ignored = write(STDERR_FILENO, words, sizeof words - 1);
-  (void)ignored;
+  kr_log_say("finishing, press again to force");
   kr_task_interrupt();
   uv_async_send(&ending.wake);
 }

@@ -26,7 +26,9 @@ local sandbox_seconds, sandbox_bytes = 5, 256 * 1024 * 1024
 local masked_stderr = {}
 
 function masked_stderr:write(...)
-  native_log.write(table.concat { ... })
+  local term = package.loaded["karun.term"] -- knows what else stands on the screen
+  local write = term and term.write or native_log.write
+  write(table.concat { ... })
   return self
 end
 
@@ -192,17 +194,25 @@ local function with_lost(code, context)
   return code
 end
 
+-- A run that had begun gets its report.
+local function finished(code, err)
+  local life = package.loaded["karun.run_life"]
+  if life then life.finish(code, err) end
+  return code
+end
+
 -- main.c: `require("karun.cli")(argv)` -> exit code. argv is a list of texts, [0] the program.
 return function(argv, env)
   local context = context_of(type(env) == "table" and env or {})
   local ok, result = xpcall(main, keep_trace, argv, context)
   if not ok then result = of_memory(fault.of(result)) end
   context.loud = (context.verbose or 0) > 0
-  if ok then return with_lost(result, context) end
-  if not exit.is_leave(result) then
+  if ok then return finished(with_lost(result, context)) end
+  local is_error = not exit.is_leave(result)
+  if is_error then
     context.stderr:write(complaint.text(result, { verbose = context.loud }))
   end
   -- a text raised by `error("…")` or an assertion is the flow's failure, not wrong use of karun
   local code = type(result) == "table" and result.raised and 1 or exit.code_of(result)
-  return with_lost(code, context)
+  return finished(with_lost(code, context), is_error and result or nil)
 end

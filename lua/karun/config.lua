@@ -26,6 +26,7 @@ M.keys = {
   color = { kind = "choice", default = "auto", choices = { "auto", "always", "never" }, help = "colours" },
   input = { kind = "boolean", default = true, help = "may karun ask at the terminal" },
   sandbox = { kind = "boolean", default = false, help = "take files and programs away from flows" },
+  trace = { kind = "boolean", default = true, help = "record where the time goes (run.json, trace.json, report.html)" },
   credential_command = { kind = "text", help = "program that prints the password, e.g. secret-tool lookup site karaoke",
     secret = true },
   netrc = { kind = "path", help = "netrc file with credentials (default ~/.netrc)" },

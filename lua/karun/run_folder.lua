@@ -13,12 +13,8 @@ local function file()
 end
 
 -- Never deletes what karun did not make: only folders with such a name, and the oldest of them.
-local function prune(runs)
-  local names = {}
-  for _, name in ipairs(file().list(runs)) do
-    if name:match(pattern) then names[#names + 1] = name end
-  end
-  table.sort(names)
+local function prune()
+  local runs, names = M.all()
   for i = 1, #names - settings.timing().limits.keep_runs do
     pcall(file().remove, runs .. "/" .. names[i], { recursive = true })
   end
@@ -29,13 +25,25 @@ function M.path()
   local runs = settings.dirs().state .. "/runs"
   made = ("%s/%s-%04x"):format(runs, os.date("%Y%m%d-%H%M%S"), math.random(0, 0xffff))
   file().mkdir(made)
-  pcall(prune, runs)
+  require("karun.native.file").point(runs .. "/latest", made:match("[^/]+$"))
+  pcall(prune)
   return made
 end
 
--- Where rejected files and screenshots go.
-function M.failures()
-  local path = M.path() .. "/failures"
+-- The folder of all runs, and the folders in it, oldest first.
+function M.all()
+  local runs = settings.dirs().state .. "/runs"
+  local ok, listed = pcall(file().list, runs)
+  local names = {}
+  for _, name in ipairs(ok and listed or {}) do
+    if name:match(pattern) then names[#names + 1] = name end
+  end
+  return runs, names
+end
+
+-- Where rejected files and what was seen of failures go.
+function M.failures(name)
+  local path = M.path() .. "/failures" .. (name and "/" .. name or "")
   file().mkdir(path)
   return path
 end

@@ -4,6 +4,7 @@
 local native = require "karun.native.task"
 local fault = require "karun.error"
 local known = require "karun.known"
+local trace = require "karun.trace"
 
 local M = { now = native.now }
 
@@ -18,7 +19,10 @@ local function seconds(value, what)
 end
 
 function M.sleep(s)
-  return native.sleep(seconds(s, "karun.sleep"))
+  seconds(s, "karun.sleep")
+  if not trace.recording() then return native.sleep(s) end
+  local _ <close> = trace.open("pause", "pause", { timeout = s })
+  native.sleep(s)
 end
 
 -- The function, or a callable table, that a task is to run.
@@ -34,7 +38,9 @@ local function check_function(fn, what)
 end
 
 function M.spawn(fn, ...)
-  return setmetatable({ native = native.spawn(check_function(fn, "karun.spawn"), ...) }, Task)
+  local task = native.spawn(check_function(fn, "karun.spawn"), ...)
+  trace.inherit(task)
+  return setmetatable({ native = task }, Task)
 end
 
 local function results(ok, ...)

@@ -9,6 +9,7 @@ local on = M.events
 local fault = require "karun.error"
 local json = require "karun.native.json"
 local known = require "karun.known"
+local trace = require "karun.trace"
 
 local KEPT = 2000 -- requests remembered by id; the oldest are forgotten
 
@@ -118,6 +119,10 @@ end
 local QUIET_TYPES = { EventSource = true, WebSocket = true, Ping = true, CSPViolationReport = true }
 
 local function ended(page, record)
+  if record.since then
+    trace.request(record.request.url, record.request.method, record.since, record.status, record.failed)
+    record.since = nil
+  end
   if record.counted then
     record.counted = nil
     page.inflight = page.inflight - 1
@@ -137,6 +142,7 @@ on["Network.requestWillBeSent"] = function(page, params, session)
   local document = earlier and earlier.document or { redirects = {} }
   if earlier and params.redirectResponse then redirected(page, earlier, params.redirectResponse) end
   local record = earlier or { id = params.requestId, session = session, document = document }
+  record.since = record.since or native.now()
   record.request = {
     url = raw.url .. (raw.urlFragment or ""), method = raw.method, headers = M.headers(raw.headers), body = raw.postData,
   }
@@ -160,6 +166,7 @@ on["Network.responseReceived"] = function(page, params)
   local record = page.requests[params.requestId]
   if not record then return end
   local response = new_response(page, record, params.response)
+  record.status = response.status
   if record.is_document then record.document.response = response end
   page.events:emit("response", response)
 end

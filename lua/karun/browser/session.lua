@@ -3,6 +3,7 @@
 
 local fault = require "karun.error"
 local native = require "karun.native.task"
+local trace = require "karun.trace"
 
 local Session = {}
 Session.__index = Session
@@ -56,10 +57,18 @@ function Session:fault(method, kind, message, code)
   return fault.new(kind, ("%s: %s"):format(method, words), { method = method, code = code })
 end
 
+-- One call and its answer, timed.
+local function ask(session, method, params, timeout)
+  local started = native.now()
+  local result, kind, message, code = session.conn:call(session.id, method, params, timeout or 30)
+  trace.call(method, started, params, kind, message)
+  return result, kind, message, code
+end
+
 -- The result, or an error raised. timeout in seconds.
 function Session:call(method, params, timeout)
   if self.gone then error(self:fault(method, self.gone), 0) end
-  local result, kind, message, code = self.conn:call(self.id, method, params, timeout or 30)
+  local result, kind, message, code = ask(self, method, params, timeout)
   if result then return result end
   error(self:fault(method, kind == "timeout" and self.gone or kind, message, code), 0)
 end
@@ -67,7 +76,7 @@ end
 -- The result, or nil, error object: for callers that have an answer to a failure.
 function Session:try(method, params, timeout)
   if self.gone then return nil, self:fault(method, self.gone) end
-  local result, kind, message, code = self.conn:call(self.id, method, params, timeout or 30)
+  local result, kind, message, code = ask(self, method, params, timeout)
   if result then return result end
   return nil, self:fault(method, kind, message, code)
 end
@@ -79,7 +88,11 @@ function Session:burst(calls, timeout)
   for i, call in ipairs(calls) do
     messages[i] = { self.id, call[1], call[2] }
   end
+  local started = native.now()
   local results, kind = self.conn:burst(messages, timeout or 30)
+  for _, call in ipairs(calls) do
+    trace.call(call[1], started, call[2], kind)
+  end
   if not results then error(self:fault(calls[#calls][1], kind), 0) end
   for i, result in ipairs(results) do
     if result.failed then error(self:fault(calls[i][1], "protocol", result.failed, result.code), 0) end

@@ -8,6 +8,7 @@ local input = require "karun.browser.input"
 local native = require "karun.native.task"
 local page = require "karun.browser.page"
 local session = require "karun.browser.session"
+local trace = require "karun.trace"
 
 local M = {}
 
@@ -156,6 +157,7 @@ end
 
 -- Called by the connection for every wanted event.
 function Targets:event(session_id, method, params)
+  trace.message { event = method, params = params }
   local fn = on[method]
   if fn then return fn(self, params, session_id) end
   local its = self.owners[session_id]

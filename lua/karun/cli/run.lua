@@ -86,6 +86,7 @@ function M.run(_, args, context)
     context.stdout:write(("%s declares no options. `karun --help` lists karun's own flags.\n"):format(path))
     return 0
   end
+  require("karun.run_life").begin { flow = path, args = args }
   if config.sandbox then context.budget() end
   local value = within(config.time_limit, context, function()
     return flow.run(table.unpack(args))

@@ -1,0 +1,3 @@
+local M = {}
+function M.text(built) return "<!doctype html><title>" .. tostring(built.id) .. "</title>" end
+return M

@@ -1,0 +1,238 @@
+-- karun.run: what a flow says about its run, for the report, run.json and the status line. Everything here
+-- works outside of a run too (in tests), where nothing is written.
+--
+--   local run = require "karun.run"
+--   run.phase("login", function() … end)
+--   local song = run.song { name = "Title", artist = "…", url = "…", number = 1, count = 5, tracks = 11 }
+--   song:phase("open", function() … end)
+--   local track = song:track { name = "Bass", number = 3, index = 2 }
+--   track:phase("solo", { attempt = 1 }, function(span) … end)   -- answers the function's results
+--   track:received(bytes, total)                                  -- while a file comes
+--   track:done { path = "…", bytes = 123 }   track:skip("there already")   track:fail(err, { page =, next = "…" })
+--   song:done()   song:skip(why)   song:fail(err, { page = })
+--   run.failure(err, page, { song =, track =, next = })  -- keeps screenshot, DOM, console, protocol; answers the folder
+--   run.note(text)                                                -- one line of the report
+--   run.press { what = "solo", why = "button still unlit", track = }   -- a press that had to be repeated
+--   run.drift { selectors = { … }, matched = 2, key = "download.link" } -- a selector that was not the first
+--
+-- Phases may run in other tasks than the one that made song or track, and at the same time.
+
+local fault = require "karun.error"
+local known = require "karun.known"
+local log = require "karun.log"
+local native = require "karun.native.task"
+local term = require "karun.term"
+local trace = require "karun.trace"
+
+local M = {}
+
+local current           -- { songs, failures, notes, presses, drifts, listeners }
+
+local function fresh()
+  return { songs = {}, failures = {}, notes = {}, presses = {}, drifts = {}, listeners = {} }
+end
+
+current = fresh()
+
+-- What was said so far (run_life and the report read it).
+function M.data()
+  return current
+end
+
+function M.reset()
+  current = fresh()
+  return current
+end
+
+-- fn(event, thing) hears "song", "track", "failure", "note", "press", "drift" as they are said or end.
+function M.listen(fn)
+  current.listeners[#current.listeners + 1] = fn
+end
+
+local function tell(event, thing)
+  for _, fn in ipairs(current.listeners) do
+    fn(event, thing)
+  end
+end
+
+local told = setmetatable({}, { __mode = "k" }) -- error object -> its failure
+
+function M.is_told(err)
+  return told[err] ~= nil
+end
+
+local function at()
+  local record = trace.recording()
+  return record and native.now() - record.started or 0
+end
+
+-- ---- phases ----
+
+local function phase_of(name, fields, fn)
+  if type(fields) == "function" then fields, fn = nil, fields end
+  if not trace.is_phase[name] then
+    fault.raise("usage", ("there is no phase `%s`; they are %s"):format(tostring(name), table.concat(trace.phases, ", ")))
+  end
+  local out = {}
+  for key, value in pairs(fields or {}) do
+    out[key] = value
+  end
+  return out, fn
+end
+
+-- As karun.span, for the names of trace.phases only.
+function M.phase(name, fields, fn)
+  fields, fn = phase_of(name, fields, fn)
+  term.progress { phase = name }
+  return trace.span(name, fields, fn)
+end
+
+-- ---- songs and tracks ----
+
+local Item = {}
+local Song = { __name = "karun.run.song" }
+local Track = { __name = "karun.run.track" }
+
+local STATUS = { "status", "why", "error", "ended_s" }
+
+local function ended(item, status, fields)
+  if item.status then return end
+  for key, value in pairs(fields or {}) do
+    item[key] = value
+  end
+  item.status, item.ended_s = status, at()
+  tell(item.kind, item)
+end
+
+function Item:done(fields)
+  ended(self, "done", fields)
+end
+
+function Item:skip(why)
+  ended(self, "skipped", { why = why })
+end
+
+-- opts: page (its picture is kept), next (what a person can do).
+function Item:fail(err, opts)
+  opts = known.check(opts, { "page", "next" }, "fail")
+  local is_track = self.kind == "track"
+  local failure = M.failure(err, opts.page, { song = is_track and self.song.name or self.name,
+    track = is_track and self.name or nil, next = opts.next })
+  ended(self, "failed", { error = failure.message, failure = failure.number })
+  return failure
+end
+
+function Song:phase(name, fields, fn)
+  fields, fn = phase_of(name, fields, fn)
+  fields.song = self.name
+  term.progress { phase = name, song = self.number, songs = self.count, song_name = self.name }
+  return trace.span(name, fields, fn)
+end
+
+function Track:phase(name, fields, fn)
+  fields, fn = phase_of(name, fields, fn)
+  local song = self.song
+  fields.song, fields.track = song.name, self.name
+  term.progress { phase = name, song = song.number, songs = song.count, song_name = song.name,
+    track = self.number, tracks = song.tracks_count, track_name = self.name }
+  return trace.span(name, fields, fn)
+end
+
+-- Bytes of the file that is coming.
+function Track:received(received, total)
+  self.got, self.total = received, total
+  term.progress { received = received, total = total }
+end
+
+Song.__index = known.methods("a song of the run", Song, { "artist", "url", "number", "count", "tracks_count", "bytes", "path", "failure",
+  table.unpack(STATUS) })
+Track.__index = known.methods("a track of the run", Track, { "index", "number", "bytes", "path", "failure", "got", "total", "verdict",
+  table.unpack(STATUS) })
+for name, fn in pairs(Item) do
+  Song[name], Track[name] = fn, fn
+end
+
+local function named(what, fields, names)
+  known.check(fields, names, what)
+  if type(fields) ~= "table" or type(fields.name) ~= "string" then
+    fault.raise("usage", what .. " wants at least { name = text }")
+  end
+end
+
+-- tracks: how many there are.
+function M.song(fields)
+  named("run.song", fields, { "name", "artist", "url", "number", "count", "tracks" })
+  local song = setmetatable({ kind = "song", name = fields.name, artist = fields.artist, url = fields.url,
+    number = fields.number or #current.songs + 1, count = fields.count, tracks_count = fields.tracks, tracks = {},
+    began_s = at() }, Song)
+  current.songs[#current.songs + 1] = song
+  term.progress { song = song.number, songs = song.count, song_name = song.name, track = "", tracks = "", track_name = "", phase = "" }
+  tell("song", song)
+  return song
+end
+
+function Song:track(fields)
+  named("song:track", fields, { "name", "index", "number" })
+  local track = setmetatable({ kind = "track", song = self, name = fields.name, index = fields.index,
+    number = fields.number or #self.tracks + 1, began_s = at() }, Track)
+  self.tracks[#self.tracks + 1] = track
+  tell("track", track)
+  return track
+end
+
+-- ---- what else is told ----
+
+-- Keeps what can be seen of a failure; the flow goes on or raises as it likes.
+function M.failure(err, page, fields)
+  fields = known.check(fields, { "song", "track", "next", "phase" }, "run.failure")
+  err = fault.of(err)
+  if told[err] then return told[err] end
+  local span = trace.current()
+  local failure = {
+    number = #current.failures + 1, at_s = at(), kind = err.kind, message = log.mask(tostring(err)), next = fields.next,
+    song = fields.song or span and span.song, track = fields.track or span and span.track,
+    phase = fields.phase or span and span.phase,
+  }
+  current.failures[failure.number], told[err] = failure, failure
+  if trace.recording() then require("karun.report.failure").keep(failure, err, page) end
+  log.debug("failure: " .. failure.message, { song = failure.song, track = failure.track })
+  tell("failure", failure)
+  return failure
+end
+
+-- note(text), or note("press", why) for a press that had to be repeated.
+function M.note(text, why)
+  if why ~= nil then return M.press { what = text, why = why } end
+  local note = { at_s = at(), text = log.mask(tostring(text)) }
+  current.notes[#current.notes + 1] = note
+  log.info(note.text)
+  tell("note", note)
+end
+
+function M.press(fields)
+  known.check(fields, { "what", "why", "song", "track", "waited" }, "run.press")
+  local span = trace.current()
+  local press = { at_s = at(), what = fields.what, why = fields.why, waited_s = fields.waited, phase = span and span.phase,
+    song = fields.song or span and span.song, track = fields.track or span and span.track }
+  current.presses[#current.presses + 1] = press
+  log.debug(("pressed again: %s (%s)"):format(press.what or "", press.why or ""), { track = press.track })
+  tell("press", press)
+end
+
+-- The same drift is told once. `key` is the entry of the site table, where known.
+function M.drift(fields)
+  known.check(fields, { "selectors", "matched", "key" }, "run.drift")
+  local first, used = fields.selectors[1], fields.selectors[fields.matched]
+  for _, drift in ipairs(current.drifts) do
+    if drift.wanted == first and drift.used == used then
+      drift.times = drift.times + 1
+      return
+    end
+  end
+  local drift = { wanted = first, used = used, selectors = fields.selectors, key = fields.key, times = 1, line = fault.where() }
+  current.drifts[#current.drifts + 1] = drift
+  log.warn(("selector drift: %s no longer matches, %s does"):format(first, used), { site_key = fields.key })
+  tell("drift", drift)
+end
+
+return M

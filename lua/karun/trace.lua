@@ -1,0 +1,292 @@
+-- karun.trace: where the time goes. Spans (what a flow calls a step) and operations (what the runtime
+-- does by itself: protocol calls, waits, pauses, requests, file steps), on the monotonic clock.
+--
+--   karun.span("solo", { track = "Bass" }, function(span) … span.presses = 2 … end) -> fn's results
+--
+-- Spans nest within a task; a spawned task inherits song, track, phase and attempt. A span named as one of
+-- `phases` is a phase. Memory is bounded: what no longer fits is counted (`dropped`), long operations last.
+-- Recorded only while a run goes on (karun.run_life); else a span just calls its function.
+
+local fault = require "karun.error"
+local native = require "karun.native.task"
+
+local M = {}
+
+M.phases = { "login", "open", "solo", "sync", "prepare", "download", "verify", "file" }
+local is_phase = {}
+for _, name in ipairs(M.phases) do
+  is_phase[name] = true
+end
+M.is_phase = is_phase
+
+M.limits = { spans = 20000, ops = 10000, long_ops = 10000, messages = 60 }
+M.long = 0.05 -- seconds: an operation from here on is kept before shorter ones, with its line
+
+local now = native.now
+local recording = false
+local record            -- { started, spans, ops, long, open, dropped, totals }
+local states = setmetatable({}, { __mode = "k" })
+local outside = { id = 0, depth = 0 }
+local listeners = {}
+local last_read = {}    -- timing value -> its name, as last read by the flow
+
+local function state_of()
+  local task = native.running()
+  if not task then return outside end
+  local state = states[task]
+  if not state then
+    record.lanes = record.lanes + 1
+    state = { id = record.lanes, depth = 0 }
+    states[task] = state
+  end
+  return state
+end
+
+local function tell(event, thing)
+  for _, fn in ipairs(listeners) do
+    fn(event, thing)
+  end
+end
+
+-- ---- spans ----
+
+local Span = {}
+Span.__index = Span
+
+local CONTEXT = { song = true, track = true, attempt = true }
+
+local function level_of(name, fields, parent)
+  if fields.level then return fields.level end
+  if is_phase[name] or not parent then return "component" end
+  return "step"
+end
+
+-- Begins a span; `local span <close> = trace.begin(…)`, or span:finish(err).
+function M.begin(name, fields)
+  fields = fields or {}
+  local span = setmetatable({ name = name, start = now() }, Span)
+  for key, value in pairs(fields) do
+    span[key] = value
+  end
+  if not recording then return span end
+  local state = state_of()
+  local parent = state.top
+  span.level, span.id, span.state, span.parent = level_of(name, fields, parent), state.id, state, parent
+  span.phase = is_phase[name] and name or parent and parent.phase
+  for key in pairs(CONTEXT) do
+    if span[key] == nil and parent then span[key] = parent[key] end
+  end
+  state.top = span
+  record.open[span] = true
+  tell("begin", span)
+  return span
+end
+
+function Span:finish(err, at)
+  if self.dur then return end
+  self.dur = (at or now()) - self.start
+  if self.outcome == nil then self.outcome = err == nil and "ok" or type(err) == "table" and err.kind or "error" end
+  local state = self.state
+  if not state or not record or not record.open[self] then return end
+  record.open[self] = nil
+  if state.top == self then state.top = self.parent end
+  if #record.spans < M.limits.spans then
+    record.spans[#record.spans + 1] = self
+  else
+    record.dropped = record.dropped + 1
+  end
+  tell("end", self)
+end
+
+Span.__close = function(self, err)
+  self:finish(err)
+end
+
+function M.span(name, fields, fn)
+  if type(fields) == "function" then fields, fn = nil, fields end
+  if type(name) ~= "string" or name == "" then fault.raise("usage", "karun.span(name, fields, fn): name is a text") end
+  if fields ~= nil and type(fields) ~= "table" then
+    fault.raise("usage", "karun.span(name, fields, fn): fields is a table, got " .. type(fields))
+  end
+  if type(fn) ~= "function" then fault.raise("usage", "karun.span(name, fields, fn): fn is a function, got " .. type(fn)) end
+  local span <close> = M.begin(name, fields)
+  return fn(span)
+end
+
+-- The innermost span of the running task, or nil.
+function M.current()
+  return recording and state_of().top or nil
+end
+
+-- A task that is being spawned goes on in its parent's song, track and phase.
+function M.inherit(task)
+  if not recording then return end
+  local top = state_of().top
+  if not top then return end
+  record.lanes = record.lanes + 1
+  states[task] = { id = record.lanes, depth = 0, top = top }
+end
+
+-- ---- operations ----
+
+local function keep(op, dur)
+  local total = record.totals[op.kind .. " " .. op.name]
+  if not total then
+    total = { kind = op.kind, name = op.name, count = 0, sum = 0, max = 0 }
+    record.totals[op.kind .. " " .. op.name] = total
+  end
+  total.count, total.sum = total.count + 1, total.sum + dur
+  if dur > total.max then total.max = dur end
+  local list, limit = record.ops, M.limits.ops
+  if dur >= M.long then list, limit = record.long, M.limits.long_ops end
+  if #list >= limit then
+    record.dropped = record.dropped + 1
+    return
+  end
+  list[#list + 1] = op
+end
+
+-- One operation that has ended: kind "protocol", "wait", "pause", "request" or "file".
+function M.op(kind, name, started, outcome, fields)
+  if not recording then return end
+  local state, ended = state_of(), now()
+  local op = { kind = kind, name = name, start = started, dur = ended - started, id = state.id, span = state.top,
+    inner = state.depth > 0 or nil, outcome = outcome }
+  for key, value in pairs(fields or {}) do
+    op[key] = value
+  end
+  if op.dur >= M.long and not op.inner then op.line = fault.where() end
+  keep(op, op.dur)
+end
+
+local Op = {}
+
+-- Operations may hold others (a wait holds its protocol calls); those are `inner`.
+function M.open(kind, name, fields)
+  local state = state_of()
+  local op = setmetatable(fields or {}, Op)
+  op.kind, op.name, op.start, op.id, op.span, op.state = kind, name, now(), state.id, state.top, state
+  if state.depth == 0 then
+    state.op = op
+    record.active[op] = true
+  else
+    op.inner = true
+  end
+  state.depth = state.depth + 1
+  if op.timeout then op.timing = last_read[op.timeout] end
+  return op
+end
+
+function Op.__close(op, err)
+  local state, dur = op.state, now() - op.start
+  state.depth = state.depth - 1
+  if state.op == op then state.op = nil end
+  op.dur, op.state = dur, nil
+  if not record then return end
+  record.active[op] = nil
+  op.outcome = op.outcome or err ~= nil and (type(err) == "table" and err.kind or "error") or nil
+  if dur >= M.long or err ~= nil then
+    op.about = M.about(op)
+    if not op.inner then op.line = fault.where() end
+  end
+  op.subject, op.arg = nil, nil
+  keep(op, dur)
+end
+
+-- What an operation is about, in words: never what was typed.
+function M.about(op)
+  if op.about then return op.about end
+  local subject, arg = op.subject, op.arg
+  if type(arg) == "string" and op.shows_arg then return arg end
+  if op.subject == nil then return nil end
+  local meta = getmetatable(subject)
+  return meta and meta.__tostring and tostring(subject) or nil
+end
+
+-- Times the methods `names` of `object`. options: kind, prefix, site (the site answers for the time),
+-- shows_arg (the first argument is an address or event and may be written down).
+function M.wrap(object, names, options)
+  for _, name in ipairs(names) do
+    local fn = rawget(object, name)
+    if fn then
+      local what = (options.prefix or "") .. name
+      object[name] = function(self, a, b, ...)
+        if not recording then return fn(self, a, b, ...) end
+        local last = ...
+        local opts = type(last) == "table" and last or type(b) == "table" and b or type(a) == "table" and a
+        local _ <close> = M.open(options.kind, what, { subject = self, arg = a, site = options.site,
+          shows_arg = options.shows_arg, timeout = opts and rawget(opts, "timeout") or nil })
+        return fn(self, a, b, ...)
+      end
+    end
+  end
+end
+
+-- A protocol call that has ended; the last ones are remembered for a failure's file.
+function M.call(method, started, params, failed, message)
+  if not recording then return end
+  M.op("protocol", method, started, failed)
+  M.message { method = method, params = params, failed = message or failed, at = started - record.started, dur = now() - started }
+end
+
+-- Any message to or from the browser, for the same purpose: { method, params, at, event }.
+function M.message(message)
+  if not recording then return end
+  local ring = record.messages
+  ring.last = ring.last % M.limits.messages + 1
+  ring[ring.last] = message
+  message.at = message.at or now() - record.started
+end
+
+-- One request of a page or of karun itself. Addresses are kept without their query: tokens stand there.
+function M.request(url, method, started, status, failed)
+  if not recording then return end
+  local list = record.requests
+  if #list >= M.limits.ops then
+    record.dropped = record.dropped + 1
+    return
+  end
+  list[#list + 1] = { url = url:match("^[^?#]*"), method = method, start = started, dur = now() - started,
+    status = status, failed = failed }
+end
+
+-- The flow read a timing: a wait with this limit, begun soon after, is a wait for that.
+function M.read_timing(name, value)
+  if recording then last_read[value] = name end
+end
+
+-- ---- the recording ----
+
+-- fn("begin"|"end", span) hears every span.
+function M.listen(fn)
+  listeners[#listeners + 1] = fn
+end
+
+function M.start()
+  states = setmetatable({}, { __mode = "k" })
+  outside = { id = 0, depth = 0 }
+  listeners, last_read = {}, {}
+  record = { started = now(), spans = {}, ops = {}, long = {}, open = {}, active = {}, totals = {}, requests = {},
+    messages = { last = 0 }, dropped = 0, lanes = 0 }
+  recording = true
+  return record
+end
+
+-- Ends the recording; spans still open end now, as "open".
+function M.stop()
+  if not recording then return nil end
+  local done, ended = record, now()
+  for span in pairs(record.open) do
+    span.outcome = span.outcome or "open"
+    span:finish(nil, ended)
+  end
+  done.ended = ended
+  recording, record, listeners = false, nil, {}
+  return done
+end
+
+function M.recording()
+  return recording and record or nil
+end
+
+return M

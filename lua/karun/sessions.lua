@@ -20,7 +20,8 @@ local function folder()
 end
 
 local function host_part(url)
-  return file.safe_name((address.host(url) or "site"):gsub(":", "_"))
+  local host = (address.host(url) or "site"):gsub(":", "_")
+  return file.safe_name(host)
 end
 
 -- The file of a person on the host of `url`; without a name the newest one of that host.
@@ -41,9 +42,9 @@ function M.is_fresh(path, age)
   return stat ~= nil and stat.type == "file" and os.time() - stat.mtime <= age
 end
 
-function M.save(path, context)
+function M.save(path, browser)
   file.mkdir(folder(), { mode = "700" })
-  context:save_session(path)
+  browser:save_session(path)
 end
 
 function M.forget(path)

@@ -15,7 +15,7 @@ t.test("six tracks, every one soloed, proven and filed under its name", { timeou
   t.same(stage.files(out), {
     "The Paper Lanterns - Night Drive/01 Click.mp3", "The Paper Lanterns - Night Drive/02 Drum Kit.mp3",
     "The Paper Lanterns - Night Drive/03 Bass.mp3", "The Paper Lanterns - Night Drive/04 Electric Guitar.mp3",
-    "The Paper Lanterns - Night Drive/05 Synth Pad.mp3", "The Paper Lanterns - Night Drive/06 Lead Vocal.mp3",
+    "The Paper Lanterns - Night Drive/05 Synth Pads.mp3", "The Paper Lanterns - Night Drive/06 Lead Vocal.mp3",
   })
   t.equal(stage.builds(site), 6, "one build a track")
   t.match(result.err, "done 6, skipped 0, failed 0")

@@ -65,7 +65,7 @@ function M.sign_in(run, page, near)
     if how == "human" then human.check(run, page) end
     if M.is_signed_in(page, run.site) then
       run.signed_in = true
-      return sessions.save(run.session_file, page.context)
+      return sessions.save(run.session_file, run.browser)
     end
     local shown = run.site.selectors.login_error and page:exists(run.site.selectors.login_error)
       and page:find(run.site.selectors.login_error):first():text() or nil

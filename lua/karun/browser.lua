@@ -13,6 +13,8 @@ require "karun.browser.expect"
 require "karun.browser.waiting"
 require "karun.browser.act"
 require "karun.browser.field"
+require "karun.browser.drag"
+require "karun.browser.upload"
 require "karun.browser.shorthand" -- last: it knows all verbs
 
 local M = {}

@@ -62,11 +62,11 @@ local function with_modifiers(page, modifiers, make)
 end
 
 -- The guard refused the first press: what was there instead.
-local function refused(locator, what, verdict, timeout, url)
+function M.refused(locator, what, verdict, timeout, url)
   local seen = verdict.covered_by and "it is covered by " .. verdict.covered_by or "it was not there when it was pressed"
   return words.out_of_time(locator, what, {
     kind = verdict.gone and "not_found" or "covered", seen = seen, covered_by = verdict.covered_by,
-  }, timeout, what, url)
+  }, timeout, what, url or locator.frame.frame_url)
 end
 
 -- One click, certain to be on the element; `checked` is the state it is to bring about. -> false: it is so already
@@ -84,7 +84,7 @@ local function click(locator, opts, what, timeout, deadline, checked)
     local verdict = gesture.press(target, messages, locator, what, timeout, deadline)
     if verdict.ok then return true end
     if (verdict.made or 0) > 0 or timeout == 0 or native.now() >= deadline then
-      error(refused(locator, what, verdict, timeout, frame.frame_url), 0)
+      error(M.refused(locator, what, verdict, timeout, frame.frame_url), 0)
     end
   end
 end
@@ -109,18 +109,18 @@ end
 
 local function click_until(locator, opts, how, timeout, deadline)
   local want, line = waiting.want(opts.becomes, "locator:click becomes")
-  local again, err = opts.again or 2, nil
+  local again = opts.again or 2
   if opts.becomes.timeout then fault.raise("usage", "locator:click: becomes takes no timeout of its own") end
   if type(again) ~= "number" or again <= 0 then fault.raise("usage", "locator:click: again is a number of seconds above 0") end
   if holds(locator, want, "click", 0) then return end
+  local seen
   repeat
-    local left = math.max(0, deadline - native.now())
-    click(locator, how, "click", timeout == 0 and 0 or left, deadline)
-    local held
-    held, err = holds(locator, want, "click", math.min(again, math.max(0, deadline - native.now())))
+    click(locator, how, "click", timeout, deadline)
+    local held, err = holds(locator, want, "click", math.min(again, math.max(0, deadline - native.now())))
     if held then return end
+    seen = err.last_state
   until native.now() >= deadline
-  error(words.not_applied(locator, "click", ("it did not become %s (%s)"):format(line, err.last_state), timeout), 0)
+  error(words.not_applied(locator, "click", ("it did not become %s (%s)"):format(line, seen), timeout, true), 0)
 end
 
 function Locator:click(opts)
@@ -166,7 +166,7 @@ function Locator:hover(opts)
     local ok, over = fault.try(ask.ask, self, { op = "read", what = "hovered" }, "hover", 0, deadline)
     if ok and over.value or opts.force then return end
     if timeout == 0 or native.now() >= deadline then
-      error(refused(self, "hover", { gone = not ok }, timeout, frame.frame_url), 0)
+      error(M.refused(self, "hover", { gone = not ok }, timeout, frame.frame_url), 0)
     end
   end
 end

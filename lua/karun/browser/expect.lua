@@ -25,6 +25,15 @@ local function matcher(match)
   end
 end
 
+-- How many wait for a dialog, and which tasks: in those nothing else can wait for its end.
+local function expect_dialog(page, change)
+  local me = native.running()
+  page.expects_dialog = (page.expects_dialog or 0) + change
+  page.dialog_tasks = page.dialog_tasks or {}
+  local mine = (page.dialog_tasks[me] or 0) + change
+  page.dialog_tasks[me] = mine > 0 and mine or nil
+end
+
 -- Arms; answers a waiter and disarm(). Events are gathered until there are `count`.
 local function arm(page, event, match, count)
   local waiter, got, seen = emitter.waiter(), {}, 0
@@ -52,13 +61,13 @@ local function arm(page, event, match, count)
     end)
     page.expects_download = (page.expects_download or 0) + 1
   elseif event == "dialog" then
-    page.expects_dialog = (page.expects_dialog or 0) + 1
+    expect_dialog(page, 1)
   end
   return waiter, function()
     for _, off in ipairs(offs) do
       off()
     end
-    if event == "dialog" then page.expects_dialog = page.expects_dialog - 1 end
+    if event == "dialog" then expect_dialog(page, -1) end
     if event == "download" then page.expects_download = page.expects_download - 1 end
   end, function()
     return seen
@@ -91,7 +100,10 @@ function Page:expect(event, action, opts)
   local waiter, disarm, seen = arm(self, event, matcher(opts.match), opts.count)
   local disarmed <close> = setmetatable({}, { __close = disarm }) -- luacheck: ignore
   local out = action and table.pack(fault.try(action)) or { true, n = 1 }
-  if not out[1] then error(out[2], 0) end
+  if not out[1] then
+    if event ~= "dialog" or out[2].kind ~= "dialog" or not waiter.values then error(out[2], 0) end
+    out = { true, n = 1 } -- the dialog is the end of what the action was waiting for
+  end
   local function answer(ok, ...)
     if not ok then time_out(self, event, timeout, seen(), opts.match) end
     local values = table.pack(...)

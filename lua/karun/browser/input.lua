@@ -14,9 +14,9 @@ local MAX_BURST = 60
 
 -- ---- mouse ----
 
--- x, y: where it is; buttons: bits of those that are down; drag: a drag of the page's own (drag.lua)
+-- x, y: where it is; buttons: bits of those that are down; drag, watching, intercepted: see drag.lua
 local Mouse = { __name = "karun.mouse" }
-Mouse.__index = known.methods("page.mouse", Mouse, { "page", "x", "y", "buttons", "drag", "watching" })
+Mouse.__index = known.methods("page.mouse", Mouse, { "page", "x", "y", "buttons", "drag", "watching", "intercepted" })
 
 -- One message of a burst.
 function M.mouse_event(mouse, kind, button, count)

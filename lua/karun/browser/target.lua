@@ -21,7 +21,7 @@ local AUTO_ATTACH = { autoAttach = true, waitForDebuggerOnStart = true, flatten 
 local handlers = {}
 for _, part in ipairs {
   frame_tree, require "karun.browser.navigation", require "karun.browser.dialog", require "karun.browser.console",
-  require "karun.browser.network",
+  require "karun.browser.network", require "karun.browser.drag", (require "karun.browser.upload"),
 } do
   for method, fn in pairs(part.events) do
     local earlier = handlers[method]

@@ -49,7 +49,7 @@
 //     { ok: false, vetoed: true, covered_by, gone } (nothing happened: aim again, unless made > 0),
 //     { ok: false, late: true }, { cancelled: true }, { unknown: true }. Asked together with the input. When the
 //     input is acknowledged and there is no answer, nothing arrived here: cancel { id } without sent, aim again.
-//   dragged {} -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and
+//   dragged { reset } -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and
 //     dispatchDragEvent (dragEnter, dragOver, drop), then mouseReleased, the effect is "none" when refused.
 //     Moves of a drag say button "left", buttons 1.
 //   through { path | element, x, y, hit, presses } -> { x, y, scale_x, scale_y }: a place in that iframe's window

@@ -67,7 +67,8 @@ function onDrag(event) {
   else drag.effect = event.dataTransfer ? event.dataTransfer.dropEffect : "none";
 }
 
-function dragged() {
+function dragged(q) {
+  if (q.reset) drag = {};
   return { started: drag.start !== undefined && !drag.start.defaultPrevented, effect: drag.effect };
 }
 

@@ -73,7 +73,7 @@ local function serve_socket(server, exchange, request)
   local handler, params = route.find(server.sockets, nil, request.path)
   if not handler or request.headers["sec-websocket-version"] ~= "13" or not request.headers["sec-websocket-key"] then
     local plain = handler and answers.plain(426, { ["sec-websocket-version"] = "13" }) or answers.plain(404)
-    return answers.send(exchange, request, plain)
+    return answers.send(exchange, answers.prepare(request, plain))
   end
   request.params = params
   local raw = exchange:upgrade(server.message_limit)
@@ -86,15 +86,21 @@ local function serve_socket(server, exchange, request)
   socket:close(ok and 1000 or 1011)
 end
 
+local function prepared(server, request)
+  return answers.prepare(request, answer_of(server, request))
+end
+
 local function serve_request(server, exchange, request)
-  if not requests.complete(request) then return answers.send(exchange, request, answers.plain(400)) end
-  if wants_socket(request) then return serve_socket(server, exchange, request) end
-  local ok, answer = xpcall(answer_of, on_error, server, request)
-  if not ok then
-    if answer.kind ~= "cancelled" then report(request, answer) end
-    answer = answers.plain(500)
+  if not requests.complete(request) then
+    return answers.send(exchange, answers.prepare(request, answers.plain(400)))
   end
-  answers.send(exchange, request, answer)
+  if wants_socket(request) then return serve_socket(server, exchange, request) end
+  local ok, plan = xpcall(prepared, on_error, server, request)
+  if not ok then
+    if plan.kind ~= "cancelled" then report(request, plan) end
+    plan = answers.prepare(request, answers.plain(500))
+  end
+  answers.send(exchange, plan)
 end
 
 local function handle(server, exchange, request)

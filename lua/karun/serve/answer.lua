@@ -155,10 +155,10 @@ local function complete_head(head, answer, how, length, is_bare)
   if how == "length" then head:add("content-length", length) end
 end
 
--- Sends a checked answer and ends the exchange. Raises when that fails half-way; the exchange is then
--- still to be aborted. answer.part = {file, offset, length} (of static) stands for a body.
-function M.send(exchange, request, answer)
-  local status, head, body, part = answer.status or 200, new_head(answer), answer.body, answer.part
+-- A checked answer with all that its sending needs: raises now what could only break off later.
+-- answer.part = {file, offset, length} (of static) stands for a body.
+function M.prepare(request, answer)
+  local status, head, part = answer.status or 200, new_head(answer), answer.part
   local how, length = framing(head, answer, request)
   if part then how, length = "length", part.length end
   local is_bare = status == 204 or status == 304
@@ -166,20 +166,34 @@ function M.send(exchange, request, answer)
   complete_head(head, answer, how, length, is_bare)
   if not keep then head:add("connection", "close") end
   if keep and request.minor == 0 then head:add("connection", "keep-alive") end
-  local text, ahead = head:text(status, answer.reason), 0
-  if is_bare or request.method == "HEAD" then
+  return {
+    head = head:text(status, answer.reason), body = answer.body, part = part, abort = answer.abort,
+    how = how, length = length, keep = keep, is_bare = is_bare or request.method == "HEAD",
+  }
+end
+
+-- Sends what was prepared and ends the exchange. Raises when that fails half-way; the exchange is then
+-- still to be aborted.
+function M.send(exchange, plan)
+  local text, body, part, is_chunked = plan.head, plan.body, plan.part, plan.how == "chunked"
+  if plan.is_bare then
     exchange:send(text)
-    return M.finish(exchange, keep, answer.abort)
+    return M.finish(exchange, plan.keep, plan.abort)
   end
-  if type(body) == "string" and #body <= piece and how ~= "chunked" then
-    text, ahead, body = text .. body, #body, nil -- small ones in one packet
+  local sent, broken = 0, nil
+  if type(body) == "string" and #body <= piece and not is_chunked then
+    text, sent, body = text .. body, #body, nil -- small ones in one packet
   end
   exchange:send(text)
-  if part then exchange:send_file(part.file, part.offset, part.length) end
-  local sent, broken = pump(exchange, source_of(body), how == "chunked")
-  sent, broken = sent + ahead + (part and part.length or 0), answer.abort or broken
-  if how == "chunked" and not broken then exchange:send("0\r\n\r\n") end
-  M.finish(exchange, keep and (how ~= "length" or sent == length), broken)
+  if part then
+    exchange:send_file(part.file, part.offset, part.length)
+    sent = part.length
+  elseif body then
+    sent, broken = pump(exchange, source_of(body), is_chunked)
+  end
+  broken = plan.abort or broken
+  if is_chunked and not broken then exchange:send("0\r\n\r\n") end
+  M.finish(exchange, plan.keep and (plan.how ~= "length" or sent == plan.length), broken)
 end
 
 return M

@@ -9,12 +9,6 @@ local function escape(text)
   return (text:gsub("%p", "%%%0"))
 end
 
--- Later is worse: what is literal longer comes first, a named segment before the rest.
-local function weight(path)
-  local literal = path:gsub(":[%w_]+", ":"):gsub("%*$", "")
-  return (path:find("%*$") and 0 or 1), #literal
-end
-
 local function compile(key, handler, with_method)
   local method, path = nil, key
   if with_method and type(key) == "string" then
@@ -25,26 +19,24 @@ local function compile(key, handler, with_method)
     local form = with_method and "GET /path" or "/path"
     fault.raise("usage", ("a route is [\"%s\"] = function, got [%q]"):format(form, tostring(key)))
   end
-  local names, pattern = {}, "^"
-  for slash, segment in path:gmatch("(/)([^/]*)") do
+  local names, pattern, rank = {}, "^", ""
+  for segment, at_end in path:gmatch("/([^/]*)()") do
     local name = segment:match("^:([%a_][%w_]*)$")
     if name then
-      names[#names + 1], segment = name, "([^/]+)"
-    elseif segment == "*" and slash then
-      names[#names + 1], segment = "*", "(.*)"
+      names[#names + 1], segment, rank = name, "([^/]+)", rank .. "1"
+    elseif segment == "*" and at_end > #path then
+      names[#names + 1], segment, rank = "*", "(.*)", rank .. "2"
     else
-      segment = escape(segment)
+      segment, rank = escape(segment), rank .. "0"
     end
     pattern = pattern .. "/" .. segment
   end
-  local exact, literal = weight(path)
-  return { method = method, pattern = pattern .. "$", names = names, handler = handler, path = path,
-    exact = exact, literal = literal }
+  return { method = method, pattern = pattern .. "$", names = names, handler = handler, path = path, rank = rank }
 end
 
+-- Segment by segment: what is literal before a name, a name before the rest.
 local function before(a, b)
-  if a.literal ~= b.literal then return a.literal > b.literal end
-  if a.exact ~= b.exact then return a.exact > b.exact end
+  if a.rank ~= b.rank then return a.rank < b.rank end
   if a.path ~= b.path then return a.path < b.path end
   return (a.method or "~") < (b.method or "~")
 end
@@ -69,6 +61,15 @@ local function params_of(route, path)
   return params
 end
 
+local function sorted(set)
+  local list = {}
+  for name in pairs(set) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
 -- -> handler, params | nil, list of the methods this path does have. HEAD is served by GET.
 function M.find(list, method, path)
   local others, get, get_params = {}, nil, nil
@@ -77,11 +78,11 @@ function M.find(list, method, path)
     if params then
       if not route.method or route.method == method then return route.handler, params end
       if method == "HEAD" and route.method == "GET" and not get then get, get_params = route.handler, params end
-      others[#others + 1] = route.method
+      others[route.method] = true
     end
   end
   if get then return get, get_params end
-  return nil, others
+  return nil, sorted(others)
 end
 
 return M

@@ -20,13 +20,10 @@ if #options ~= 1 then error(karun.error("usage", "name one song: karun flows/mon
 
 local run = start.prepare(options)
 run.note = karun.log.info
-run.progress = function(state)
-  karun.progress { phase = state.phase, received = state.received, total = state.total }
-end
 local url = start.address(run, options[1])
 local lock <close> = start.lock(run) -- luacheck: ignore
 karun.file.mkdir(options.out)
-local staging, hold <close> = karun.file.temp { folder = options.out }
+local staging, hold <close> = karun.file.temp { folder = options.out } -- luacheck: ignore
 local browser <close> = start.browser(run)
 local page = browser:page()
 local song = song_page.open(run, page, url)
@@ -40,5 +37,4 @@ placed:dismiss()
 local file = transfer.fetch(run, page, { name = song.title }, address, staging .. "/mix.mp3")
 local sound = audio.probe(file.path)
 local path = landing.place(file.path, options.out .. "/" .. karun.file.safe_name(file.label))
-karun.progress { done = true }
 print(("%s (%d bytes, %.1f s)"):format(path, file.size, sound.duration_s))

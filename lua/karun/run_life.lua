@@ -107,8 +107,8 @@ local function last_words(totals, code)
   if said and not settings.flags().quiet or settings.get("progress") == "json" then
     for _, failure in ipairs(said and settings.get("progress") ~= "json" and life.words.failures or {}) do
       if failure.track or failure.song then
-        native_log.write(log.plain(("failed: %s: %s%s"):format(failure.track or failure.song, failure.message:match("^[^\n]*"),
-          failure.next and " -> " .. failure.next or "")) .. "\n")
+        native_log.write(log.plain(("failed: %s%s: %s: %s%s"):format(failure.song or "", failure.track and ": " .. failure.track or "",
+          failure.kind, failure.message:match("^[^\n]*"), failure.next and " -> " .. failure.next or "")) .. "\n")
       end
     end
     term.last_words(("done %d, skipped %d, failed %d; report: %s"):format(totals.done, totals.skipped, totals.failed, report),

@@ -4,6 +4,7 @@ local karun = require "karun"
 local address = require "karun.address"
 local human = require "steps.human"
 local sessions = require "karun.sessions"
+local telling = require "karun.run"
 local log = karun.log
 
 local M = {}
@@ -52,7 +53,7 @@ end
 -- Signs in afresh. A wrong password is tried once.
 function M.sign_in(run, page, near)
   run.credentials.check()
-  return karun.span("login", { how = "fresh" }, function()
+  return telling.phase("login", function()
     log.info("signing in")
     page:open(address.page(run.site, "login", near), { wait = "dom", timeout = run.timing.open.timeout })
     human.check(run, page)

@@ -1,7 +1,9 @@
 -- Names and places: where a track belongs, moving it there, writing it down.
 
 local karun = require "karun"
+local landing = require "karun.landing"
 local names = require "karun.names"
+local phase = require "steps.phase"
 
 local M = {}
 
@@ -21,11 +23,11 @@ function M.path(run, song, track, settings)
 end
 
 -- From the private folder to its place, never over anything; then the archive.
-function M.file(run, item, file, wanted)
-  return karun.span("file", { track = item.name }, function()
+function M.file(run, track, item, file, wanted)
+  return phase(track, "file", function()
     karun.file.mkdir((karun.file.split(wanted)))
     local sha256 = karun.file.sha256(file.path)
-    local path = require("karun.landing").place(file.path, wanted)
+    local path = landing.place(file.path, wanted)
     run.archive:record(item, {
       path = path, size = karun.file.stat(path).size, sha256 = sha256, label = file.label, duration_s = file.duration_s,
       took_s = file.took_s, run = run.id,
@@ -38,7 +40,7 @@ end
 function M.reject(run, song, track, file)
   if not file or not karun.file.exists(file.path) then return nil end
   local name = karun.file.safe_name(("%s - %02d %s.mp3"):format(song.title, track.place, track.name))
-  local ok, path = karun.try(require("karun.landing").place, file.path, run.failures_folder() .. "/" .. name)
+  local ok, path = karun.try(landing.place, file.path, run.failures_folder() .. "/" .. name)
   return ok and path or nil
 end
 

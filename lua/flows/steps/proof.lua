@@ -3,6 +3,7 @@
 local karun = require "karun"
 local audio = require "karun.audio"
 local label = require "karun.label"
+local phase = require "steps.phase"
 
 local M = {}
 
@@ -46,7 +47,7 @@ end
 
 -- Raises wrong_mix, content, incomplete or duplicate_content; fills in what was measured.
 function M.check(run, track, file, siblings)
-  karun.span("verify", { track = track.name }, function()
+  phase(track, "verify", function()
     check_label(run, track, file)
     check_sound(run, track, file, siblings)
   end)

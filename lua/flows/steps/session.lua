@@ -5,6 +5,8 @@ local karun = require "karun"
 local run_folder = require "karun.run_folder"
 local start = require "steps.start"
 local tally = require "steps.tally"
+local telling = require "karun.run"
+local slug = require "karun.slug"
 local log = karun.log
 
 local M = {}
@@ -43,23 +45,17 @@ local function give_voice(run)
     count:song(song)
     log.info(("%s - %s: %d to download"):format(song.artist, song.title, n))
   end
-  function run.song_failed(song, err)
-    count:add_failed(song, nil, err)
+  function run.song_failed(song, err, page)
+    count:add_failed(song, nil, err, page)
     run.archive:fail({ site = run.site.name, song = song.id or song.url, item = "song", url = song.url, title = song.title },
       err.kind, err.message)
   end
-  function run.track_failed(song, entry, err)
-    count:add_failed(song, entry.track, err)
+  function run.track_failed(song, entry, err, page)
+    count:add_failed(song, entry.track, err, page)
     run.archive:fail(entry.item, err.kind, err.message)
   end
-  function run.note(kind, words, track)
-    log.debug(words, { kind = kind, track = track and track.name })
-  end
-  function run.progress(state)
-    karun.progress {
-      song = state.song and state.song.title, track = state.track and state.track.name, phase = state.phase,
-      received = state.received, total = state.total,
-    }
+  function run.note(what, why, track)
+    telling.press { what = what, why = why, track = track and track.name }
   end
   function run.jitter() return jitter(run) end
   function run.failures_folder() return run_folder.failures() end
@@ -120,10 +116,12 @@ end
 
 -- One song, through browser deaths; then the pause that manners ask for.
 function M.each(run, i, n, wanted, download)
-  karun.progress { songs = n, song_number = i }
+  local told = telling.song {
+    name = slug.title_case(wanted.url:match("([^/]+)%.html") or wanted.url), url = wanted.url, number = i, count = n,
+  }
   while true do
     local ok, err = karun.try(function()
-      download(run, M.page(run), wanted)
+      download(run, M.page(run), wanted, told)
     end)
     if ok then break end
     if err.kind ~= "browser_gone" then error(err) end
@@ -143,7 +141,6 @@ end
 -- The last words, and the exit code.
 function M.finish(run)
   if run.options.dry_run then return 0 end
-  karun.progress { done = true }
   log.info("\n" .. run.tally:summary())
   log.info("folder: " .. run.out)
   local failed = run.tally.failed

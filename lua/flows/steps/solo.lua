@@ -4,6 +4,7 @@
 
 local karun = require "karun"
 local mixer = require "steps.mixer"
+local phase = require "steps.phase"
 local log = karun.log
 
 local M = {}
@@ -106,9 +107,9 @@ end
 function M.track(run, page, track, margin)
   local watch = M.watch(run, page)
   local stop <close> = setmetatable({}, { __close = watch.stop }) -- luacheck: ignore
-  karun.span("solo", { track = track.name }, light, run, page, track)
+  phase(track, "solo", light, run, page, track)
   local lit_at = karun.now()
-  local ready_at = karun.span("sync", { track = track.name }, settle, run, watch, lit_at, margin)
+  local ready_at = phase(track, "sync", settle, run, watch, lit_at, margin)
   return { ready_at = ready_at, lit_at = lit_at }
 end
 

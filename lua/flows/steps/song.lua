@@ -7,6 +7,7 @@ local choice = require "steps.choice"
 local filing = require "steps.filing"
 local mixer = require "steps.mixer"
 local order = require "steps.order"
+local phase = require "steps.phase"
 local proof = require "steps.proof"
 local solo = require "steps.solo"
 local song_page = require "steps.song_page"
@@ -31,6 +32,7 @@ local FATAL = {
 local function open(work)
   local run = work.run
   work.song = song_page.open(run, work.page, work.url)
+  work.song.told = work.told
   mixer.await_ready(run, work.page)
   if work.wanted.key ~= nil or work.wanted.count_in ~= nil then mixer.apply(run, work.page, work.wanted) end
   work.settings = mixer.settings(run, work.page)
@@ -59,7 +61,7 @@ local function finish(work, entry, address)
     file.name, file.took_s = track.name, karun.now() - entry.began
     proof.check(run, track, file, work.proven)
     work.proven[#work.proven + 1] = file
-    local path = filing.file(run, entry.item, file, entry.path)
+    local path = filing.file(run, track, entry.item, file, entry.path)
     run.done(work.song, track, path)
   end)
   if ok then return end
@@ -76,24 +78,21 @@ end
 -- Solo, order, wait until it is built; then hand the address on. `ahead`: the next one, soloed meanwhile.
 local function build(work, entry, next_entry)
   local run, page, track = work.run, work.page, entry.track
-  run.progress { song = work.song, track = track, phase = "solo" }
   entry.began = entry.began or karun.now()
   local margin = entry.margin or run.margin
   local lit = entry.soloed or solo.track(run, page, track, margin)
   entry.soloed = nil
   if lit.ready_at > karun.now() then
-    karun.span("sync", { track = track.name }, karun.sleep, lit.ready_at - karun.now()) -- phase 2's margin
+    phase(track, "sync", karun.sleep, lit.ready_at - karun.now()) -- phase 2's margin
   end
   local placed <close> = order.new(run, page)
-  run.progress { song = work.song, track = track, phase = "prepare" }
-  local address = karun.span("prepare", { track = track.name }, function()
+  phase(track, "prepare", function()
     placed:press()
-    local both = karun.wait.all {
+    karun.wait.all {
       ready = function()
         local found = placed:ready()
         work.transfers[#work.transfers + 1] = karun.spawn(finish, work, entry, found)
         placed:dismiss()
-        return found
       end,
       ahead = function()
         if not next_entry or not work.overlap then return end
@@ -101,9 +100,7 @@ local function build(work, entry, next_entry)
         if ok then next_entry.soloed = early end
       end,
     }
-    return both.ready
   end)
-  return address
 end
 
 -- One attempt at a track up to its build; what can be tried again is tried here.
@@ -111,6 +108,7 @@ local function attempt(work, entry, next_entry)
   local run = work.run
   while true do
     entry.tries = entry.tries + 1
+    entry.track.attempt = entry.tries + entry.repeats
     local ok, err = karun.try(build, work, entry, next_entry)
     if ok then return end
     entry.soloed = nil
@@ -174,6 +172,7 @@ local function entries_of(work)
     local item = filing.item(run, work.song, track, work.settings)
     local path = filing.path(run, work.song, track, work.settings)
     local standing = run.archive:standing(item, path, run.out)
+    track.told = work.told and work.told:track { name = track.name, number = track.place, index = track.index }
     if standing then
       run.skipped(work.song, track, standing)
     elseif karun.file.exists(path) and not karun.file.stat(path).type:find("file") then
@@ -192,16 +191,17 @@ function M.plan(run, page, wanted)
   return work.song, entries_of(work)
 end
 
--- Does a song. Failures are told to the run; what ends the run is raised.
-function M.download(run, page, wanted)
+-- Does a song. Failures are told to the run; what ends the run is raised. told: its record of the run.
+function M.download(run, page, wanted, told)
   local work = {
     run = run, page = page, url = wanted.url, wanted = wanted, proven = {}, failed = {}, transfers = {}, overlap = true,
-    retries = 0,
+    retries = 0, told = told,
   }
   local ok, err = karun.try(function()
     open(work)
     transfer.guard(run, page)
     local entries = entries_of(work)
+    told.name, told.artist, told.tracks_count = work.song.title, work.song.artist, #told.tracks
     run.begin_song(work.song, #entries)
     pass(work, entries)
     while again(work) do end
@@ -211,7 +211,7 @@ function M.download(run, page, wanted)
       task:cancel()
     end
     if FATAL[err.kind] then error(err) end
-    run.song_failed(work.song or { url = wanted.url, title = wanted.url }, err)
+    run.song_failed(work.song or { url = wanted.url, title = told.name, told = told }, err, page)
     return
   end
   for _, failure in ipairs(work.failed) do

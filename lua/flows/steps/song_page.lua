@@ -3,6 +3,7 @@
 local karun = require "karun"
 local account = require "steps.account"
 local slug = require "karun.slug"
+local telling = require "karun.run"
 
 local M = {}
 
@@ -66,7 +67,7 @@ end
 
 -- -> { url, artist, title, id }: the page is open, signed in, bought.
 function M.open(run, page, url)
-  return karun.span("open", { url = url }, function()
+  return telling.phase("open", { url = url }, function()
     local response = open_patiently(run, page, url)
     check_is_song(run, page, response)
     local artist, title = spelled(run, page, page:url())

@@ -44,6 +44,7 @@ function Tally:add_done(song, track, path)
   local size = karun.file.stat(path).size
   entry.done, entry.bytes, entry.ended = entry.done + 1, entry.bytes + size, karun.now()
   self.done = self.done + 1
+  track.told:done { path = path, bytes = size }
   log.info(("done: %s: %02d %s -> %s"):format(song.title, track.place, track.name, path))
 end
 
@@ -51,21 +52,23 @@ function Tally:add_skipped(song, track, path)
   local entry = self:song(song)
   entry.skipped, entry.ended = entry.skipped + 1, karun.now()
   self.skipped = self.skipped + 1
+  track.told:skip("there already")
   log.info(("there already: %s: %02d %s (%s)"):format(song.title, track.place, track.name, path))
 end
 
--- One line a failure: song, track, kind, reason, next step.
-function Tally:add_failed(song, track, err)
+-- A failure of a song, or of one of its tracks; what a person can do goes with it.
+function Tally:add_failed(song, track, err, page)
   local entry = self:song(song)
   entry.failed, entry.ended = entry.failed + 1, karun.now()
-  local line = ("%s%s: %s: %s -> %s"):format(song.title, track and (": %02d %s"):format(track.place, track.name) or "",
-    err.kind, tostring(err.message):gsub("%s*\n%s*", " "), NEXT[err.kind] or "run again with --last-failed")
-  self.failed[#self.failed + 1] = line
-  log.error(line)
-  return line
+  local next_step = NEXT[err.kind] or "run again with --last-failed"
+  local told = track and track.told or song.told
+  told:fail(err, { page = page and not page:closed() and page or nil, next = next_step })
+  self.failed[#self.failed + 1] = ("%s%s: %s: %s -> %s"):format(song.title,
+    track and (": %02d %s"):format(track.place, track.name) or "", err.kind,
+    (tostring(err.message):gsub("%s*\n%s*", " ")), next_step)
 end
 
-local function size(bytes)
+local function megabytes(bytes)
   return ("%.1f MB"):format(bytes / 1e6)
 end
 
@@ -81,10 +84,9 @@ function Tally:summary()
   end
   row("Song", "done", "there", "failed", "size", "time")
   for _, entry in ipairs(self.songs) do
-    row(entry.song.title or "?", entry.done, entry.skipped, entry.failed, size(entry.bytes),
+    row(entry.song.title or "?", entry.done, entry.skipped, entry.failed, megabytes(entry.bytes),
       ("%.1f s"):format((entry.ended or karun.now()) - entry.began))
   end
-  lines[#lines + 1] = ("done %d, skipped %d, failed %d"):format(self.done, self.skipped, #self.failed)
   return table.concat(lines, "\n")
 end
 

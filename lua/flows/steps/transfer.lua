@@ -3,30 +3,34 @@
 
 local karun = require "karun"
 local label = require "karun.label"
+local phase = require "steps.phase"
 
 local M = {}
 
-local function options_of(run, track)
-  local timing = run.timing.download
+local function on_progress(track)
   return function(received, total)
-    run.progress { track = track, phase = "download", received = received, total = total }
-  end, timing
+    if track.told then
+      track.told:received(received, total)
+    else
+      karun.progress { phase = "download", received = received, total = total }
+    end
+  end
 end
 
 -- -> { path, size, label, sha256? }
 local function direct(run, track, address, to)
-  local on_progress, timing = options_of(run, track)
+  local timing = run.timing.download
   local got = karun.http.fetch(address, {
     cookies = run.browser:cookies(address), to = to, resume = true, tries = run.timing.retry.tries,
     stall = timing.stall, timeout = timing.timeout, limit = timing.max_size, min_size = timing.min_size,
-    on_progress = on_progress,
+    on_progress = on_progress(track),
   })
   return { path = got.path, size = got.size, label = label.of_answer(got.headers, got.url or address) }
 end
 
 -- The browser's own download of this very address; begun by the page, or by us when it does not begin.
 local function by_browser(run, track, address, to, page)
-  local on_progress, timing = options_of(run, track)
+  local timing = run.timing.download
   local function is_ours(download)
     return download.url == address
   end
@@ -34,7 +38,7 @@ local function by_browser(run, track, address, to, page)
     local link = page:find(run.site.selectors.file_link):first()
     if not run.begun[address] and link:visible() then link:click() end
   end, { match = is_ours, timeout = timing.start })
-  download:on_progress(on_progress)
+  download:on_progress(on_progress(track))
   local path = download:save(to, {
     stall = timing.stall, timeout = timing.timeout, limit = timing.max_size, min_size = timing.min_size,
   })
@@ -60,7 +64,7 @@ function M.guard(run, page)
 end
 
 function M.fetch(run, page, track, address, to)
-  return karun.span("download", { track = track.name }, function()
+  return phase(track, "download", function()
     if run.options.transfer == "browser" then return by_browser(run, track, address, to, page) end
     return direct(run, track, address, to)
   end)

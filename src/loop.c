@@ -14,6 +14,7 @@ struct kr_loop {
   size_t count, cap;
   struct kr_ready *first, **last;
   size_t ready_count;
+  uv_idle_t hurry;                 /* runs while something is ready: uv must not sleep then */
 };
 
 /* ---- deadlines ---- */
@@ -104,9 +105,17 @@ size_t kr_loop_deadlines(const struct kr_loop *loop)
 
 /* ---- ready queue ---- */
 
+static void on_hurry(uv_idle_t *hurry)
+{
+  (void)hurry;
+}
+
+/* A timer's callback may queue this before uv polls in the same turn, so the loop's own look at the
+ * queue is not enough. */
 void kr_loop_ready(struct kr_loop *loop, struct kr_ready *ready)
 {
   if (ready->queued) return;
+  uv_idle_start(&loop->hurry, on_hurry);
   ready->queued = true;
   ready->next = NULL;
   *loop->last = ready;
@@ -122,7 +131,7 @@ void kr_loop_unready(struct kr_loop *loop, struct kr_ready *ready)
   *link = ready->next;
   if (loop->last == &ready->next) loop->last = link;
   ready->queued = false;
-  loop->ready_count--;
+  if (--loop->ready_count == 0) uv_idle_stop(&loop->hurry);
 }
 
 static void run_ready(struct kr_loop *loop)
@@ -142,6 +151,8 @@ struct kr_loop *kr_loop_create(void)
   struct kr_loop *loop = kr_alloc(sizeof *loop);
   uv_loop_init(&loop->uv);
   uv_timer_init(&loop->uv, &loop->timer);
+  uv_idle_init(&loop->uv, &loop->hurry);
+  uv_unref((uv_handle_t *)&loop->hurry);
   loop->timer.data = loop;
   loop->uv.data = loop;
   loop->last = &loop->first;
@@ -183,6 +194,7 @@ void kr_loop_destroy(struct kr_loop *loop)
 {
   if (!loop) return;
   uv_close((uv_handle_t *)&loop->timer, NULL);
+  uv_close((uv_handle_t *)&loop->hurry, NULL);
   uv_run(&loop->uv, UV_RUN_DEFAULT); /* what closes by itself first: libwebsockets, pipes */
   uv_walk(&loop->uv, close_left, NULL);
   uv_run(&loop->uv, UV_RUN_DEFAULT);

@@ -241,6 +241,18 @@ static int l_mkdir(lua_State *L)
   return 0;
 }
 
+static mode_t mask; /* the process's umask, read once while no thread of ours makes files */
+
+/* publish(path): a private temporary file gets the mode of any new file */
+static int l_publish(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  if (chmod(path, 0666 & ~mask) == 0) return 0;
+  struct kr_fault fault = {0};
+  kr_fault_set(&fault, kr_kind_from_errno(errno), "cannot set the mode of '%s': %s", path, strerror(errno));
+  return raise_fault(L, &fault, path);
+}
+
 /* free_space(path) -> bytes */
 static int l_free_space(lua_State *L)
 {
@@ -362,13 +374,15 @@ int kr_open_file(lua_State *L)
 {
   static const luaL_Reg functions[] = {
     {"read", l_read}, {"write", l_write}, {"append", l_append}, {"copy", l_copy}, {"move", l_move}, {"same", l_same},
-    {"remove", l_remove}, {"sha256", l_sha256}, {"sync", l_sync}, {"stat", l_stat}, {"readlink", l_readlink}, {"list", l_list}, {"mkdir", l_mkdir},
-    {"free_space", l_free_space}, {"safe_name", l_safe_name}, {"fold", l_fold}, {"nfc", l_nfc}, {"lock", l_lock},
-    {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep}, {"point", l_point}, {"watch", kr_lua_watch}, {NULL, NULL},
+    {"remove", l_remove}, {"sha256", l_sha256}, {"sync", l_sync}, {"stat", l_stat}, {"readlink", l_readlink},
+    {"list", l_list}, {"mkdir", l_mkdir}, {"free_space", l_free_space}, {"publish", l_publish}, {"safe_name", l_safe_name},
+    {"fold", l_fold}, {"nfc", l_nfc}, {"lock", l_lock}, {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep},
+    {"point", l_point}, {"watch", kr_lua_watch}, {NULL, NULL},
   };
   static const luaL_Reg methods[] = {
     {"path", l_hold_path}, {"fd", l_hold_fd}, {"truncate", l_hold_truncate}, {"close", l_hold_close}, {NULL, NULL},
   };
+  umask(mask = umask(077));
   luaL_newmetatable(L, HOLD);
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);

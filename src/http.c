@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEAD_LIMIT = 1024 * 1024, CONNECT_SECONDS = 30 };
+enum { HEAD_LIMIT = 1024 * 1024, CONNECT_SECONDS = 30, BUFFER = 128 * 1024 };
 
 struct kr_http {
   struct kr_loop *loop;
@@ -141,7 +141,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
   struct watch *watch = poll->data;
   struct kr_http *http = watch->http;
-  int running, flags = status < 0 ? CURL_CSELECT_ERR : 0;
+  /* a broken socket is to be read too: what came before the break counts, and curl finds the reason */
+  int running, flags = status < 0 ? CURL_CSELECT_IN | CURL_CSELECT_OUT : 0;
   if (events & UV_READABLE) flags |= CURL_CSELECT_IN;
   if (events & UV_WRITABLE) flags |= CURL_CSELECT_OUT;
   curl_multi_socket_action(http->multi, watch->socket, flags, &running); /* may close watch */
@@ -284,6 +285,7 @@ static void set_method(struct kr_http_request *request, const struct kr_http_ask
 static void set_limits(CURL *easy, const struct kr_http_ask *ask)
 {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, ask->redirects > 0 ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, ask->redirects);
@@ -370,7 +372,8 @@ void kr_http_forget(struct kr_http_request *request)
 void kr_http_request_close(struct kr_http_request *request)
 {
   if (!request) return;
-  kr_http_forget(request);
+  stop(request);
+  tell(request, -KR_CANCELLED); /* another task may wait on it */
   curl_easy_cleanup(request->easy);
   curl_mime_free(request->mime);
   curl_slist_free_all(request->headers);

@@ -8,6 +8,7 @@
 #include "lua_cdp.h"
 #include "lua_error.h"
 #include "lua_file.h"
+#include "lua_http.h"
 #include "lua_json.h"
 #include "lua_log.h"
 #include "lua_proc.h"
@@ -21,6 +22,7 @@ static const luaL_Reg natives[] = {
   {"karun.native.cdp", kr_open_cdp},
   {"karun.native.error", kr_open_error},
   {"karun.native.file", kr_open_file},
+  {"karun.native.http", kr_open_http},
   {"karun.native.json", kr_open_json},
   {"karun.native.log", kr_open_log},
   {"karun.native.proc", kr_open_proc},

@@ -15,7 +15,8 @@ require "karun.browser.act"
 require "karun.browser.field"
 require "karun.browser.drag"
 require "karun.browser.upload"
-require "karun.browser.shorthand" -- last: it knows all verbs
+require "karun.browser.shorthand" -- it knows all verbs
+require "karun.browser.timed"     -- last: it times them
 
 local M = {}
 

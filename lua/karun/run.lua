@@ -12,6 +12,7 @@
 --   song:done()   song:skip(why)   song:fail(err, { page = })
 --   run.failure(err, page, { song =, track =, next = })  -- keeps screenshot, DOM, console, protocol; answers the folder
 --   run.note(text)                                                -- one line of the report
+--   run.again { kind = "wrong_mix", why = "…", track = }            -- a step that is done again
 --   run.press { what = "solo", why = "button still unlit", track = }   -- a press that had to be repeated
 --   run.drift { selectors = { … }, matched = 2, key = "download.link" } -- a selector that was not the first
 --
@@ -200,9 +201,7 @@ function M.failure(err, page, fields)
   return failure
 end
 
--- note(text), or note("press", why) for a press that had to be repeated.
-function M.note(text, why)
-  if why ~= nil then return M.press { what = text, why = why } end
+function M.note(text)
   local note = { at_s = at(), text = log.mask(tostring(text)) }
   current.notes[#current.notes + 1] = note
   log.info(note.text)
@@ -217,6 +216,12 @@ function M.press(fields)
   current.presses[#current.presses + 1] = press
   log.debug(("pressed again: %s (%s)"):format(press.what or "", press.why or ""), { track = press.track })
   tell("press", press)
+end
+
+-- A step that is done again: { kind = error kind, why, song, track }.
+function M.again(fields)
+  known.check(fields, { "kind", "why", "song", "track" }, "run.again")
+  M.press { what = fields.kind, why = fields.why, song = fields.song, track = fields.track }
 end
 
 -- The same drift is told once. `key` is the entry of the site table, where known.

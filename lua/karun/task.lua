@@ -51,6 +51,7 @@ end
 -- The task's results, or its error. `timeout` in seconds, else for ever.
 function Task:join(opts)
   opts = known.check(opts, { "timeout" }, "task:join")
+  local _ <close> = trace.join "task:join"
   if not self.native:wait(opts.timeout or math.huge) then
     fault.raise("timeout", ("task:join: the task has not ended after %g s"):format(opts.timeout),
       { timed_out = true, timeout = opts.timeout })
@@ -136,6 +137,7 @@ local function run_together(fns, what, enough)
   local watchers = watch(tasks, function(name)
     if enough(name, tasks) then signal:fire() end
   end)
+  local joining <close> = trace.join(what) -- luacheck: ignore
   local ok, err = pcall(signal.wait, signal, math.huge)
   cancel_all(own)
   cancel_all(watchers)
@@ -255,6 +257,7 @@ end
 
 local function await(queue, ready, opts, what)
   local deadline = native.now() + (opts.timeout or math.huge)
+  local _ <close> = not ready() and trace.join(what) or nil
   while not ready() do
     if not queue.changed:wait(math.max(0, deadline - native.now())) and not ready() then
       fault.raise("timeout", ("%s: not possible after %g s"):format(what, opts.timeout), { timed_out = true })

@@ -12,7 +12,7 @@ local units = require "karun.units"
 
 local M = {}
 
-local FIELDS = { "song", "songs", "track", "tracks", "song_name", "track_name", "phase", "received", "total", "text" }
+local FIELDS = { "song", "songs", "track", "tracks", "song_name", "track_name", "phase", "received", "total", "text", "done" }
 
 local state = {}        -- what progress told last
 local mode = "off"      -- "tty", "plain", "json", "none"; "off" outside of a run
@@ -82,7 +82,7 @@ local function present_wait()
   return found
 end
 
-local WORDS = { pause = "resting", wait = "waiting for", request = "asking", file = "writing" }
+local WORDS = { pause = "resting", wait = "waiting for", join = "waiting in", request = "asking", file = "writing" }
 
 local function wait_words(op)
   local about = trace.about(op)
@@ -147,6 +147,7 @@ end
 function M.progress(fields)
   known.check(fields, FIELDS, "karun.progress")
   local changed = false
+  if fields.done then state = {} end -- nothing more will come: the line goes
   for key, value in pairs(fields) do
     if state[key] ~= value then changed = changed or (key ~= "received" and key ~= "total") end
     state[key] = value ~= "" and value or nil

@@ -4,6 +4,7 @@
 local data_file = require "karun.data_file"
 local fault = require "karun.error"
 local known = require "karun.known"
+local trace = require "karun.trace"
 local units = require "karun.units"
 
 local M = {}
@@ -145,6 +146,7 @@ local function view(entries, names)
           local name = prefix .. tostring(key)
           fault.raise("usage", unknown(name, prefix == "" and sorted(groups) or names))
         end
+        if prefix ~= "" then trace.read_timing(prefix .. key, value) end
         return value
       end,
       __newindex = refuse,

@@ -193,14 +193,19 @@ function Op.__close(op, err)
   keep(op, dur)
 end
 
+-- A wait for other tasks: theirs are the waits that tell something.
+function M.join(what)
+  return recording and M.open("join", what) or nil
+end
+
 -- What an operation is about, in words: never what was typed.
 function M.about(op)
   if op.about then return op.about end
   local subject, arg = op.subject, op.arg
   if type(arg) == "string" and op.shows_arg then return arg end
-  if op.subject == nil then return nil end
   local meta = getmetatable(subject)
-  return meta and meta.__tostring and tostring(subject) or nil
+  if not meta or not meta.__tostring then return nil end
+  return (op.waited_for and op.waited_for .. " of " or "") .. tostring(subject):gsub("^locator ", "")
 end
 
 -- Times the methods `names` of `object`. options: kind, prefix, site (the site answers for the time),
@@ -214,7 +219,9 @@ function M.wrap(object, names, options)
         if not recording then return fn(self, a, b, ...) end
         local last = ...
         local opts = type(last) == "table" and last or type(b) == "table" and b or type(a) == "table" and a
-        local _ <close> = M.open(options.kind, what, { subject = self, arg = a, site = options.site,
+        local site = options.site
+        if type(site) == "table" then site = site[a] end
+        local _ <close> = M.open(options.kind, what, { subject = self, arg = a, site = site,
           shows_arg = options.shows_arg, timeout = opts and rawget(opts, "timeout") or nil })
         return fn(self, a, b, ...)
       end

@@ -205,5 +205,6 @@ function Download:__tostring()
 end
 
 Download.__index = lookup
+M.Download = Download
 
 return M

@@ -24,7 +24,7 @@ end
 
 -- ---- site, working, waiting ----
 
-local CLASS = { pause = "waiting", wait = "waiting" }
+local CLASS = { pause = "waiting", wait = "waiting", join = "waiting" }
 
 local function classes(input)
   local lists = { site = {}, working = {}, waiting = {} }
@@ -194,7 +194,7 @@ end
 local function slow_waits(ops)
   local list = {}
   for _, op in ipairs(ops) do
-    if not op.inner and op.dur_s >= trace.long and op.kind ~= "protocol" then
+    if not op.inner and op.dur_s >= trace.long and op.kind ~= "protocol" and op.kind ~= "join" then
       list[#list + 1] = { what = op.name, about = op.about, kind = op.kind, start_s = round(op.start_s), dur_s = round(op.dur_s),
         limit_s = op.timeout, timing = op.timing, ended = op.outcome or "came", line = op.line, site = op.site,
         song = op.song, track = op.track, phase = op.phase }

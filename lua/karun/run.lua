@@ -226,7 +226,7 @@ end
 
 -- The same drift is told once. `key` is the entry of the site table, where known.
 function M.drift(fields)
-  known.check(fields, { "selectors", "matched", "key" }, "run.drift")
+  known.check(fields, { "selectors", "matched", "key", "line" }, "run.drift")
   local first, used = fields.selectors[1], fields.selectors[fields.matched]
   for _, drift in ipairs(current.drifts) do
     if drift.wanted == first and drift.used == used then
@@ -234,7 +234,8 @@ function M.drift(fields)
       return
     end
   end
-  local drift = { wanted = first, used = used, selectors = fields.selectors, key = fields.key, times = 1, line = fault.where() }
+  local drift = { wanted = first, used = used, selectors = fields.selectors, key = fields.key, times = 1,
+    line = fields.line or fault.where() }
   current.drifts[#current.drifts + 1] = drift
   log.warn(("selector drift: %s no longer matches, %s does"):format(first, used), { site_key = fields.key })
   tell("drift", drift)

@@ -2,6 +2,8 @@
 -- it. `site`: only the site can end that wait.
 
 local ask = require "karun.browser.ask"
+local drift = require "karun.browser.drift"
+local run = require "karun.run"
 local trace = require "karun.trace"
 local Download = require("karun.browser.download").Download
 local Frame = require("karun.browser.frame").Frame
@@ -22,6 +24,9 @@ local function time_questions()
 end
 
 local function start()
+  drift.listen(function(found)
+    run.drift { selectors = found.list, matched = found.entry, line = found.where }
+  end)
   time_questions()
   local site = { kind = "wait", prefix = "page:", site = true, shows_arg = true }
   trace.wrap(Page, { "open", "reload", "back", "forward", "wait_url", "wait_load", "wait_request", "wait_response" }, site)

@@ -26,13 +26,20 @@ end
 
 local CLASS = { pause = "waiting", wait = "waiting", join = "waiting" }
 
+-- A question that took long waited for its element.
+local function class_of(op)
+  if op.site then return "site" end
+  if op.kind == "ask" then return op.dur_s >= trace.long and "waiting" or "working" end
+  return CLASS[op.kind] or "working"
+end
+
 local function classes(input)
   local lists = { site = {}, working = {}, waiting = {} }
   for _, request in ipairs(input.requests or {}) do
     table.insert(lists.site, piece_of(request))
   end
   for _, op in ipairs(input.ops or {}) do
-    if not op.inner then table.insert(lists[op.site and "site" or CLASS[op.kind] or "working"], piece_of(op)) end
+    if not op.inner then table.insert(lists[class_of(op)], piece_of(op)) end
   end
   local whole = { { 0, input.wall_s } }
   local out = { site = intervals.both(intervals.union(lists.site), whole) }

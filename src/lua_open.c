@@ -15,6 +15,7 @@
 #include "lua_serve.h"
 #include "lua_tick.h"
 #include "lua_ws.h"
+#include "lua_store.h"
 #include "task.h"
 
 static const luaL_Reg natives[] = {
@@ -27,6 +28,7 @@ static const luaL_Reg natives[] = {
   {"karun.native.log", kr_open_log},
   {"karun.native.proc", kr_open_proc},
   {"karun.native.serve", kr_open_serve},
+  {"karun.native.store", kr_open_store},
   {"karun.native.task", kr_open_task},
   {"karun.native.tick", kr_open_tick},
   {"karun.native.ws", kr_open_ws},

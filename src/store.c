@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROWS_LIMIT = 256 * 1024 * 1024 };
@@ -185,32 +186,62 @@ static int wrong_count(struct kr_rows *rows, int wanted, size_t given, const cha
   return -(rows->kind = KR_USAGE);
 }
 
-int kr_store_run(struct kr_store *store, const char *sql, size_t len, const struct kr_cell *values, size_t count,
-                 double busy, struct kr_rows *rows)
+struct patience {
+  const atomic_bool *stop;
+  double until;
+};
+
+static double now_s(void)
 {
-  const char *end = sql + len, *at = sql;
-  sqlite3_busy_timeout(store->db, busy > 1e6 ? 1000000000 : (int)(busy * 1000));
-  int64_t before = sqlite3_total_changes64(store->db);
-  while (!is_blank(at, end)) {
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(store->db, at, (int)(end - at), &statement, &at);
-    if (code) return fail(store, rows, code, "the database refused a statement", sql);
-    if (!statement) continue; /* a comment */
-    bool last = is_blank(at, end);
-    int places = sqlite3_bind_parameter_count(statement);
-    if ((size_t)places != (last ? count : 0)) {
-      sqlite3_finalize(statement);
-      return wrong_count(rows, places, last ? count : 0, sql);
-    }
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Another connection writes. SQLite tells nobody when it is done: growing pauses, on the pool's thread. */
+static int on_busy(void *arg, int tries)
+{
+  const struct patience *patience = arg;
+  if (atomic_load(patience->stop) || now_s() >= patience->until) return 0;
+  struct timespec pause = {.tv_nsec = (tries < 10 ? 1 + 2 * tries : 25) * 1000000L};
+  nanosleep(&pause, NULL);
+  return 1;
+}
+
+/* One statement at *at; *at moves behind it. values only for the last one. */
+static int run_one(struct kr_store *store, const char *sql, const char **at, const char *end, const struct kr_cell *values,
+                   size_t count, struct kr_rows *rows)
+{
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(store->db, *at, (int)(end - *at), &statement, at);
+  if (code) return fail(store, rows, code, "the database refused a statement", sql);
+  if (!statement) return 0; /* a comment */
+  bool last = is_blank(*at, end);
+  int places = sqlite3_bind_parameter_count(statement), status = 0;
+  if ((size_t)places != (last ? count : 0)) {
+    status = wrong_count(rows, places, last ? count : 0, sql);
+  } else {
     if (last) code = bind_all(statement, values, count);
     if (!code) code = step_all(statement, rows);
-    int status = code ? fail(store, rows, code, "the database refused a statement", sql) : 0;
-    sqlite3_finalize(statement);
-    if (status) return status;
+    if (code) status = fail(store, rows, code, "the database refused a statement", sql);
   }
+  sqlite3_finalize(statement);
+  return status;
+}
+
+int kr_store_run(struct kr_store *store, const char *sql, size_t len, const struct kr_cell *values, size_t count,
+                 double busy, const atomic_bool *stop, struct kr_rows *rows)
+{
+  const char *end = sql + len, *at = sql;
+  struct patience patience = {stop, now_s() + busy};
+  sqlite3_busy_handler(store->db, on_busy, &patience);
+  int64_t before = sqlite3_total_changes64(store->db);
+  int status = 0;
+  while (!status && !is_blank(at, end)) status = run_one(store, sql, &at, end, values, count, rows);
   rows->changes = sqlite3_total_changes64(store->db) - before;
   rows->last_id = sqlite3_last_insert_rowid(store->db);
-  return 0;
+  sqlite3_busy_handler(store->db, NULL, NULL);
+  return status;
 }
 
 void kr_store_interrupt(struct kr_store *store)

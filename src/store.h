@@ -5,6 +5,7 @@
 #ifndef KR_STORE_H
 #define KR_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base.h"
@@ -38,9 +39,9 @@ void kr_rows_free(struct kr_rows *rows);
 int kr_store_open(const char *path, struct kr_store **out, struct kr_rows *rows);
 void kr_store_close(struct kr_store *store); /* NULL is fine */
 /* Runs all statements of sql; the values are for the last; the rows are the last's. busy: seconds to
- * wait for another's lock, then KR_LOCKED. */
+ * wait for another's lock, then KR_LOCKED; the wait ends early once stop is true. */
 int kr_store_run(struct kr_store *store, const char *sql, size_t len, const struct kr_cell *values, size_t count,
-                 double busy, struct kr_rows *rows);
+                 double busy, const atomic_bool *stop, struct kr_rows *rows);
 void kr_store_interrupt(struct kr_store *store); /* from another thread: the running statement ends */
 bool kr_store_in_transaction(struct kr_store *store);
 

@@ -4,6 +4,7 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
+#include "lua_audio.h"
 #include "lua_budget.h"
 #include "lua_cdp.h"
 #include "lua_error.h"
@@ -19,6 +20,7 @@
 #include "task.h"
 
 static const luaL_Reg natives[] = {
+  {"karun.native.audio", kr_open_audio},
   {"karun.native.budget", kr_open_budget},
   {"karun.native.cdp", kr_open_cdp},
   {"karun.native.error", kr_open_error},

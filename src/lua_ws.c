@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "lua_cdp.h"
 #include "lua_error.h"
 #include "task.h"
 
@@ -142,8 +143,20 @@ static int finish_connect(lua_State *L, struct kr_op *op)
   return kr_op_raise(L, op, "cannot connect to \"%s\"%s%s", lua_tostring(L, 1), socket->why[0] ? ": " : "", socket->why);
 }
 
-/* connect(url, timeout, limit) -> socket */
-static int l_connect(lua_State *L)
+/* devtools: the socket was only needed until it opened; from now on it is the connection's channel. */
+static int finish_devtools(lua_State *L, struct kr_op *op)
+{
+  finish_connect(L, op);
+  struct kr_socket *socket = lua_touserdata(L, -1);
+  struct kr_ws *ws = socket->ws;
+  if (!ws) return kr_raise(L, KR_NET, "cannot connect to \"%s\": %s", lua_tostring(L, 1), socket->why);
+  socket->ws = NULL;
+  kr_ws_on(ws, NULL, NULL);
+  kr_push_connection(L, kr_ws_channel(ws));
+  return 1;
+}
+
+static int start_connect(lua_State *L, int (*finish)(lua_State *, struct kr_op *))
 {
   const char *url = luaL_checkstring(L, 1), *why = NULL;
   double timeout = kr_opt_seconds(L, 2, 30);
@@ -152,8 +165,20 @@ static int l_connect(lua_State *L)
   struct kr_ws *ws = kr_ws_connect(kr_lua_loop(L), url, limit, &why);
   if (!ws) return kr_raise(L, KR_USAGE, "cannot connect to \"%s\": %s", url, why);
   kr_socket_take(socket, ws);
-  struct socket_op *op = push_op(L, lua_gettop(L), &socket->opening, "connecting to a WebSocket", finish_connect);
+  struct socket_op *op = push_op(L, lua_gettop(L), &socket->opening, "connecting to a WebSocket", finish);
   return kr_op_wait(L, op, timeout);
+}
+
+/* connect(url, timeout, limit) -> socket */
+static int l_connect(lua_State *L)
+{
+  return start_connect(L, finish_connect);
+}
+
+/* devtools(url, timeout, limit) -> a protocol connection, as karun.native.cdp has them */
+static int l_devtools(lua_State *L)
+{
+  return start_connect(L, finish_devtools);
 }
 
 static int push_message(lua_State *L, struct kr_socket *socket)
@@ -249,13 +274,14 @@ int kr_open_ws(lua_State *L)
   static const luaL_Reg methods[] = {
     {"receive", l_receive}, {"send", l_send}, {"close", l_close}, {"closed", l_closed}, {NULL, NULL},
   };
-  static const luaL_Reg functions[] = {{"connect", l_connect}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"connect", l_connect}, {"devtools", l_devtools}, {NULL, NULL}};
   if (luaL_newmetatable(L, SOCKET)) {
     luaL_newlib(L, methods);
     lua_setfield(L, -2, "__index");
     lua_pushcfunction(L, l_gc);
     lua_setfield(L, -2, "__gc");
   }
+  luaL_requiref(L, "karun.native.cdp", kr_open_cdp, 0); /* the class of connections, for devtools */
   luaL_newlib(L, functions);
   return 1;
 }

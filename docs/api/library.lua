@@ -137,21 +137,56 @@ function Database:transaction(fn) end
 function Database:close() end
 
 ---@class karun.ServeOptions
----@field host? string
----@field port? integer
----@field routes? table
----@field static? string
----@field ws? table
----@field head_limit? integer
----@field body_limit? integer
----@field message_limit? integer
----@field idle? number
+---@field host? string an address; "127.0.0.1"
+---@field port? integer 0: any free one
+---@field routes? table<string, fun(request: karun.Request): karun.Answer|string|nil> "GET /a/:id/*", the most specific first
+---@field static? string a folder, for what no route takes
+---@field ws? table<string, fun(socket: karun.Socket, request: karun.Request)>
+---@field head_limit? integer bytes, beyond it 431; 32 KB
+---@field body_limit? integer bytes, beyond it 413; 16 MB
+---@field message_limit? integer bytes of one message of a web socket; 16 MB
+---@field idle? number seconds a client may be silent or read nothing; 60
 
 ---@class karun.Server
 ---@field port integer
 ---@field url string
 local Server = {}
 function Server:close() end
+
+---@class karun.Request
+---@field method string
+---@field url string path and query as the client wrote them
+---@field path string decoded
+---@field query table<string, string|string[]>
+---@field headers table<string, string> names in lower case
+---@field body string
+---@field address string the client's
+---@field params table<string, string> of the route: `:name`, and `*` for the rest
+
+---@class karun.Answer
+---@field status? integer 200; 204 when a handler returns nothing
+---@field reason? string
+---@field headers? table<string, string|string[]|false> false: not even the usual one
+---@field body? string|fun(): string? a function is called for chunks until nil; after nil it may say "cut" or "reset"
+---@field file? string a path, with ranges and conditions
+---@field length? integer|false said instead of counted; false: none, the connection's end is the body's end
+---@field close? boolean do not keep the connection
+---@field abort? "cut"|"reset" break off after the body
+
+---@class karun.Socket
+---@field request karun.Request
+local Socket = {}
+---@param opts? {timeout?: number}
+---@return string? message nil once the other side has ended it; then why, and its code
+---@return boolean|string is_binary
+---@return integer? code
+function Socket:receive(opts) end
+---@return fun(): string?, boolean
+function Socket:messages() end
+---@param opts? {binary?: boolean, timeout?: number}
+function Socket:send(message, opts) end
+function Socket:close(code, reason) end
+function Socket:closed() end
 
 ---@class karun.json
 ---@field null any

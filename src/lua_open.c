@@ -6,6 +6,7 @@
 
 #include "lua_audio.h"
 #include "lua_budget.h"
+#include "lua_base64.h"
 #include "lua_cdp.h"
 #include "lua_error.h"
 #include "lua_file.h"
@@ -22,6 +23,7 @@
 static const luaL_Reg natives[] = {
   {"karun.native.audio", kr_open_audio},
   {"karun.native.budget", kr_open_budget},
+  {"karun.native.base64", kr_open_base64},
   {"karun.native.cdp", kr_open_cdp},
   {"karun.native.error", kr_open_error},
   {"karun.native.file", kr_open_file},

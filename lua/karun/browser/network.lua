@@ -50,7 +50,7 @@ function Response:body(opts)
     fault.raise("net", ("response:body: %s: %s"):format(self.url, record.failed), { url = self.url, net = record.failed })
   end
   local result = record.session:call("Network.getResponseBody", { requestId = record.id }, deadline - native.now())
-  return result.base64Encoded and require("karun.base64").decode(result.body) or result.body
+  return result.base64Encoded and require("karun.native.base64").decode(result.body) or result.body
 end
 
 function Response:json(opts)

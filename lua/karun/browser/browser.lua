@@ -22,6 +22,7 @@ local function new(fields)
   self.openers, self.running_downloads = {}, {} -- by target id; by guid
   self.own_events = require("karun.browser.download").events
   self.session = session.new(self.conn, "")
+  require("karun.stats").add(self.conn)
   return self
 end
 
@@ -67,6 +68,7 @@ end
 
 function Browser:context(opts)
   opts = known.check(opts, context.OPTIONS, "browser:context")
+  context.check(opts)
   self:check()
   local id = self.session:call("Target.createBrowserContext", { disposeOnDetach = true }).browserContextId
   local made = context.new(self, id, opts)
@@ -82,7 +84,7 @@ end
 
 -- The calls of the browser's own context.
 for _, name in ipairs {
-  "page", "pages", "on", "cookies", "set_cookies", "clear_cookies", "save_session", "load_session",
+  "page", "pages", "on", "route", "cookies", "set_cookies", "clear_cookies", "save_session", "load_session",
 } do
   Browser[name] = function(self, ...)
     self:check()

@@ -5,6 +5,7 @@ local emitter = require "karun.browser.emitter"
 local fault = require "karun.error"
 local known = require "karun.known"
 local native = require "karun.native.task"
+local secret = require "karun.secret"
 
 local OPTIONS = {
   "viewport", "locale", "timezone", "user_agent", "headers", "http_auth", "init_script", "session", "timeout",
@@ -16,18 +17,7 @@ local EVENTS = {
 
 local Context = { __name = "karun.context" }
 Context.__index = known.methods("a context", Context,
-  { "browser", "id", "opts", "events", "timeout", "closed_by_us", "downloads", "routes" })
-
-local function new(browser, id, opts)
-  return setmetatable({
-    browser = browser, id = id, opts = opts or {}, events = emitter.new(EVENTS), timeout = (opts or {}).timeout,
-    routes = {},
-  }, Context)
-end
-
-function Context:default_timeout()
-  return self.timeout or self.browser.timeout or 30
-end
+  { "browser", "id", "opts", "events", "timeout", "closed_by_us", "downloads", "routes", "auth_tried", "origins" })
 
 local function size(viewport, what)
   local w, h = viewport[1] or viewport.w, viewport[2] or viewport.h
@@ -37,10 +27,52 @@ local function size(viewport, what)
   return w, h
 end
 
+-- Everything that can be wrong with the options, before the browser hears of them.
+local function check(opts)
+  local function want(name, kind)
+    if opts[name] ~= nil and type(opts[name]) ~= kind then
+      fault.raise("usage", ("browser:context: %s is a %s, got %s"):format(name, kind, type(opts[name])))
+    end
+  end
+  for _, name in ipairs { "locale", "timezone", "user_agent", "init_script", "session" } do
+    want(name, "string")
+  end
+  for _, name in ipairs { "headers", "http_auth", "viewport" } do
+    want(name, "table")
+  end
+  want("timeout", "number")
+  if opts.viewport then size(opts.viewport, "browser:context") end
+  local auth = opts.http_auth
+  if auth then
+    known.check(auth, { "user", "password", "origin" }, "http_auth")
+    if auth.user == nil or auth.password == nil then fault.raise("usage", "http_auth wants user and password") end
+  end
+end
+
+local function new(browser, id, opts)
+  opts = opts or {}
+  return setmetatable({
+    browser = browser, id = id, opts = opts, events = emitter.new(EVENTS), timeout = opts.timeout, routes = {},
+    origins = {}, -- of the documents its pages have shown: who may have local storage
+  }, Context)
+end
+
+function Context:default_timeout()
+  return self.timeout or self.browser.timeout or 30
+end
+
 function Context:viewport()
   local viewport = self.opts.viewport
   if not viewport then return nil end
   return size(viewport, "context")
+end
+
+local function plain_headers(headers)
+  local out = {}
+  for name, value in pairs(headers) do
+    out[name] = tostring(secret.reveal(value))
+  end
+  return out
 end
 
 -- What each page of the context is told before its first script (target.lua).
@@ -60,18 +92,10 @@ function Context:setup_calls(calls, is_top)
       userAgent = opts.user_agent or self.browser.user_agent, acceptLanguage = opts.locale,
     })
   end
-  if opts.headers then add("Network.setExtraHTTPHeaders", { headers = opts.headers }) end
+  if opts.headers then add("Network.setExtraHTTPHeaders", { headers = plain_headers(opts.headers) }) end
   if opts.init_script then
     add("Page.addScriptToEvaluateOnNewDocument", { source = opts.init_script, runImmediately = true })
   end
-  if self:intercepts() then
-    add("Fetch.enable", { patterns = { { urlPattern = "*" } }, handleAuthRequests = opts.http_auth ~= nil })
-  end
-end
-
--- Do requests stop at us: for routes or for http_auth?
-function Context:intercepts()
-  return self.opts.http_auth ~= nil or #self.routes > 0
 end
 
 function Context:page(opts)
@@ -85,6 +109,11 @@ function Context:page(opts)
   end
   local page = self.browser.targets:page(target_id, deadline)
   page.claimed, page.timeout = true, opts.timeout
+  if page.refused then
+    page:close()
+    fault.raise("usage", "browser:context: " .. page.refused)
+  end
+  self.events:emit("page", page)
   return page
 end
 
@@ -92,7 +121,8 @@ function Context:pages()
   self:check()
   local list = {}
   for _, page in pairs(self.browser.targets.pages) do
-    if page.context == self and (page.claimed or page.is_popup or self.browser.attached) then list[#list + 1] = page end
+    local counts = page.claimed or page.is_popup or self.browser.attached
+    if page.context == self and counts and not page.hidden then list[#list + 1] = page end
   end
   table.sort(list, function(a, b)
     return a.number < b.number
@@ -131,4 +161,4 @@ function Context:__tostring()
   return self.id and "context " .. self.id or "the browser's own context"
 end
 
-return { new = new, Context = Context, OPTIONS = OPTIONS, size = size }
+return { new = new, check = check, Context = Context, OPTIONS = OPTIONS, size = size }

@@ -37,11 +37,16 @@ function Emitter:listen(event, fn)
   end
 end
 
-function Emitter:emit(event, ...)
+-- Without the parent's listeners: who emits tells them itself.
+function Emitter:emit_here(event, ...)
   local list = self.listeners[event]
   for _, fn in ipairs(list and table.move(list, 1, #list, 1, {}) or {}) do
     fn(...)
   end
+end
+
+function Emitter:emit(event, ...)
+  self:emit_here(event, ...)
   if self.parent then self.parent:emit(event, ...) end
 end
 
@@ -60,7 +65,7 @@ function Emitter:on(event, fn, what)
     while #waiting > 0 and not is_off do
       local args = table.remove(waiting, 1)
       local ok, err = fault.try(fn, table.unpack(args, 1, args.n))
-      if not ok then self.failed[#self.failed + 1] = err end
+      if not ok then self:fail(err) end
       if args.after then args.after() end
     end
     running = false
@@ -87,6 +92,10 @@ function Emitter:handling()
 end
 
 -- An error of a handler is raised by the page's next call.
+function Emitter:fail(err)
+  self.failed[#self.failed + 1] = err
+end
+
 function Emitter:raise_failed()
   if #self.failed > 0 then error(table.remove(self.failed, 1), 0) end
   if self.parent then self.parent:raise_failed() end

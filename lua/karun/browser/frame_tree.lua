@@ -2,6 +2,7 @@
 -- Runtime.executionContext* events.
 
 local frame = require "karun.browser.frame"
+local url = require "karun.browser.url"
 
 local M = { events = {} }
 local on = M.events
@@ -68,6 +69,7 @@ on["Page.frameNavigated"] = function(page, params, session)
   local found = page.frames_by_id[info.id] or M.add(page, info.id, page.frames_by_id[info.parentId], session)
   if found.session ~= session then found.session, found.contexts = session, {} end
   local is_new = found.loader ~= info.loaderId
+  if info.url:find("^http") and not page.hidden then page.context.origins[url.origin(info.url)] = true end
   found.frame_url, found.frame_name = info.url .. (info.urlFragment or ""), info.name or ""
   found.loader = info.loaderId
   if is_new then found.lifecycle = {} end

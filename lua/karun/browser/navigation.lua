@@ -95,39 +95,54 @@ local function revive(page)
   page.top.contexts, page.top.lifecycle = {}, {}
 end
 
-function Page:open(url, opts)
-  if type(url) ~= "string" then fault.raise("usage", "page:open takes an address, got " .. type(url)) end
-  local wait, timeout, deadline
-  opts, wait, timeout, deadline = check_options(self, opts, "page:open")
-  revive(self)
-  url = absolute(self, url)
+-- What Page.navigate answered when it led to no document: a download, or an error to raise.
+local function no_document(page, answer, url, download, deadline)
+  if answer.isDownload or answer.errorText == "net::ERR_ABORTED" then
+    while answer.isDownload and not download() and page.top:await_change(math.min(deadline, native.now() + 5)) do end
+    if download() then return network.download_response(page, answer.loaderId, url, download()) end
+  end
+  local entry = page.documents[answer.loaderId]
+  return nil, failed("page:open", url, entry and entry.failed or answer.errorText)
+end
+
+local function navigate(page, url, opts, wait, timeout, deadline)
   local download
-  local off = self.events:listen("download_started", function(started)
+  local off = page.events:listen("download_started", function(started)
     download = started
-    self.top:change()
+    page.top:change()
   end)
   local _ <close> = setmetatable({}, { __close = off })
-  local answer, err = self.session:try("Page.navigate", { url = url, referrer = opts.referer }, timeout)
+  local answer, err = page.session:try("Page.navigate", { url = url, referrer = opts.referer }, math.max(0, deadline - native.now()))
   if not answer then
-    if err.kind == "timeout" then time_out(self, "page:open", url, timeout, wait) end
+    if err.kind == "timeout" then time_out(page, "page:open", url, timeout, wait) end
     if err.message:find("invalid URL", 1, true) then
       fault.raise("usage", ("page:open: %q is no address"):format(url))
     end
     error(err, 0)
   end
   if answer.errorText then
-    if answer.isDownload or answer.errorText == "net::ERR_ABORTED" then
-      while answer.isDownload and not download and self.top:await_change(math.min(deadline, native.now() + 5)) do end
-      if download then return network.download_response(self, answer.loaderId, url, download) end
-    end
-    local entry = self.documents[answer.loaderId]
-    error(failed("page:open", url, entry and entry.failed or answer.errorText), 0)
+    local response, no = no_document(page, answer, url, function() return download end, deadline)
+    if no then error(no, 0) end
+    return response
   end
-  if not answer.loaderId then -- only the part behind # changed
-    return finish(self, self.top.loader, opts, "page:open")
+  if answer.loaderId then -- else only the part behind # changed
+    await_document(page, answer.loaderId, wait, deadline, "page:open", url, timeout)
   end
-  await_document(self, answer.loaderId, wait, deadline, "page:open", url, timeout)
-  return finish(self, self.top.loader, opts, "page:open")
+  return finish(page, page.top.loader, opts, "page:open")
+end
+
+function Page:open(url, opts)
+  if type(url) ~= "string" then fault.raise("usage", "page:open takes an address, got " .. type(url)) end
+  local wait, timeout, deadline
+  opts, wait, timeout, deadline = check_options(self, opts, "page:open")
+  revive(self)
+  url = absolute(self, url)
+  local ok, result = fault.try(navigate, self, url, opts, wait, timeout, deadline)
+  if ok then return result end
+  if result.net ~= "net::ERR_INVALID_AUTH_CREDENTIALS" then error(result, 0) end
+  return require("karun.browser.route").refusing_auth(self, function()
+    return navigate(self, url, opts, wait, timeout, deadline)
+  end)
 end
 
 -- Runs `go`, which starts a navigation without telling its loader, and waits for the next document.

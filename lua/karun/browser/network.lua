@@ -193,4 +193,14 @@ on["Network.loadingFailed"] = function(page, params)
   ended(page, record)
 end
 
+-- A frame's process or a worker is gone: nothing of it will be answered.
+function M.session_gone(page, session)
+  for _, record in pairs(page.requests) do
+    if record.session == session and not record.finished then
+      record.failed = record.failed or "net::ERR_ABORTED"
+      ended(page, record)
+    end
+  end
+end
+
 return M

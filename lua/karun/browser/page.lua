@@ -16,7 +16,8 @@ local FIELDS = {
   "browser", "context", "target_id", "session", "opener_page", "frames_by_id", "frame_order", "top", "ready", "gone",
   "gone_words", "is_popup", "asked_for", "workers_by_session", "events", "changed", "dialog", "lines", "lines_dropped",
   "number", "timeout", "documents", "requests", "routes", "mouse", "keyboard", "viewport", "inflight", "held",
-  "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners", "chooser", "dialog_tasks",
+  "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners",
+  "chooser", "hidden", "refused", "worker", "refuses_auth", "dialog_tasks",
 }
 
 local Page = { __name = "karun.page" }
@@ -162,13 +163,14 @@ function Page:main_frame()
   return self.top
 end
 
+-- Its own, and the shared and service workers of its context.
 function Page:workers()
   local list = {}
   for _, worker in pairs(self.workers_by_session) do
     list[#list + 1] = worker
   end
   for _, entry in pairs(self.browser.targets.workers) do
-    if entry.context == self.context.id or not self.context.id then list[#list + 1] = entry.worker end
+    if entry.context == self.context then list[#list + 1] = entry.worker end
   end
   table.sort(list, function(a, b)
     return a.url < b.url

@@ -3,6 +3,7 @@
 
 local base64 = require "karun.native.base64"
 local fault = require "karun.error"
+local json = require "karun.native.json"
 local known = require "karun.known"
 local native = require "karun.native.task"
 local network = require "karun.browser.network"
@@ -32,13 +33,14 @@ local function finish(request, what, method, params)
   params.requestId = its.id
   local _, err = its.session:try(method, params)
   if not err or GONE[err.kind] or err.message:find("InterceptionId", 1, true) then return end
+  its.done = nil
   if err.kind == "protocol" then err = fault.new("usage", ("%s: %s"):format(what, err.message)) end
   error(err, 0)
 end
 
 local function header_list(headers, what)
   if type(headers) ~= "table" then fault.raise("usage", what .. ": headers is a table, { name = value }") end
-  local list = {}
+  local list = json.array {}
   for name, value in pairs(headers) do
     value = secret.reveal(value)
     if type(name) ~= "string" then fault.raise("usage", what .. ": headers is a table, { name = value }") end
@@ -180,7 +182,19 @@ local function ask(its, request, routes)
   pcall(request.continue, request)
 end
 
+-- Only while a password is refused: a 401 is given again as our own, else the browser shows an error page.
+local function pass_401(params, session)
+  local id = params.requestId
+  if params.responseStatusCode ~= 401 then return session:send("Fetch.continueRequest", { requestId = id }) end
+  native.spawn(function()
+    local got = session:try("Fetch.getResponseBody", { requestId = id })
+    local body = got and (got.base64Encoded and got.body or base64.encode(got.body)) or ""
+    session:try("Fetch.fulfillRequest", { requestId = id, responseCode = 401, responseHeaders = params.responseHeaders, body = body })
+  end)
+end
+
 on["Fetch.requestPaused"] = function(its, params, session)
+  if params.responseStatusCode then return pass_401(params, session) end
   local raw = params.request
   local request = setmetatable({
     url = raw.url .. (raw.urlFragment or ""), method = raw.method, headers = network.headers(raw.headers), body = body_of(raw),
@@ -201,14 +215,12 @@ end
 -- The server's origin decides; one that refuses the password is not asked twice.
 on["Fetch.authRequired"] = function(its, params, session)
   local auth, challenge = its.context.opts.http_auth, params.authChallenge
-  local answer = { response = "Default" }
-  local is_ours = auth and challenge.source ~= "Proxy" and (not auth.origin or url.origin(auth.origin) == url.origin(challenge.origin))
+  local answer = { response = challenge.source == "Proxy" and "Default" or "CancelAuth" }
+  local is_ours = auth and not rawget(its, "refuses_auth") and challenge.source ~= "Proxy" and (not auth.origin or url.origin(auth.origin) == url.origin(challenge.origin))
   if is_ours then
     its.context.auth_tried = its.context.auth_tried or {}
     local tried = its.context.auth_tried
-    if tried[params.requestId] then
-      answer.response = "CancelAuth"
-    else
+    if not tried[params.requestId] then
       tried[params.requestId] = true
       answer = {
         response = "ProvideCredentials", username = secret.reveal(auth.user), password = secret.reveal(auth.password),
@@ -220,39 +232,46 @@ end
 
 -- ---- on and off ----
 
--- The protocol calls that make a session's requests stop, or let them go, as its routes now are.
-function M.setup(its)
-  local has_routes = #its.routes > 0 or #its.context.routes > 0
-  local has_auth = its.context.opts.http_auth ~= nil
-  if not has_routes and not has_auth then return { { "Fetch.disable" } } end
-  local calls = { { "Fetch.enable", { patterns = { { urlPattern = "*" } }, handleAuthRequests = has_auth } } }
-  if has_routes then
-    -- else the cache or a service worker would answer, unseen
-    calls[#calls + 1] = { "Network.setCacheDisabled", { cacheDisabled = true } }
-    calls[#calls + 1] = { "Network.setBypassServiceWorker", { bypass = true } }
+local function has_routes(its)
+  return #its.routes > 0 or #its.context.routes > 0
+end
+
+-- The protocol calls by which a session's requests stop; none while nobody wants them.
+function M.setup_calls(its)
+  local refuses = rawget(its, "refuses_auth")
+  local has_auth = its.context.opts.http_auth ~= nil or refuses == true
+  local calls = {}
+  if has_auth or has_routes(its) then
+    local patterns = { { urlPattern = "*" } }
+    if refuses then patterns[2] = { urlPattern = "*", resourceType = "Document", requestStage = "Response" } end
+    calls[1] = { "Fetch.enable", { patterns = patterns, handleAuthRequests = has_auth } }
+  end
+  if has_routes(its) then -- else the cache or a service worker would answer, unseen
+    calls[2] = { "Network.setCacheDisabled", { cacheDisabled = true } }
+    calls[3] = { "Network.setBypassServiceWorker", { bypass = true } }
   end
   return calls
 end
 
-function M.wanted(its)
-  return #its.routes > 0 or #its.context.routes > 0 or its.context.opts.http_auth ~= nil
-end
-
--- Tells every session of the page; the answers are waited for, what cannot be told is on its way out.
+-- Tells every session of the page; its own answers are waited for.
 local function refresh(its)
-  local calls = M.setup(its)
-  if not M.wanted(its) then
-    calls[#calls + 1] = { "Network.setCacheDisabled", { cacheDisabled = false } }
-    calls[#calls + 1] = { "Network.setBypassServiceWorker", { bypass = false } }
+  local calls = M.setup_calls(its)
+  if #calls == 0 then calls[1] = { "Fetch.disable" } end
+  if not has_routes(its) then
+    calls[2] = { "Network.setCacheDisabled", { cacheDisabled = false } }
+    calls[3] = { "Network.setBypassServiceWorker", { bypass = false } }
   end
   for _, session in ipairs(its.browser.targets:sessions_of(its)) do
-    for i, call in ipairs(calls) do
-      if i == 1 and session == its.session then
-        session:call(call[1], call[2])
-      else
-        session:send(call[1], call[2])
-      end
+    for _, call in ipairs(calls) do
+      if session ~= its.session then session:send(call[1], call[2]) end
     end
+  end
+  if its.worker then
+    for _, call in ipairs(calls) do
+      its.session:send(call[1], call[2])
+    end
+  else
+    its.session:burst(calls)
   end
 end
 
@@ -276,6 +295,18 @@ local function add(owner, pages, wanted, handler, what)
     end
     tell()
   end
+end
+
+-- A 401 that nobody has a password for ends as net::ERR_INVALID_AUTH_CREDENTIALS, its page unseen: fn runs
+-- while the question for a password is refused, which makes it a page like any other.
+function M.refusing_auth(page, fn)
+  page.refuses_auth = true
+  refresh(page)
+  local out = table.pack(fault.try(fn))
+  page.refuses_auth = nil
+  if not page.gone then refresh(page) end
+  if not out[1] then error(out[2], 0) end
+  return table.unpack(out, 2, out.n)
 end
 
 -- handler(request) ends in request:continue{}, :fulfill{} or :abort(); answers off().

@@ -4,24 +4,34 @@
 local agent = require "karun.browser.agent"
 local fault = require "karun.error"
 local frame_tree = require "karun.browser.frame_tree"
+local emulation = require "karun.browser.emulation"
 local input = require "karun.browser.input"
 local native = require "karun.native.task"
+local network = require "karun.browser.network"
 local page = require "karun.browser.page"
+local route = require "karun.browser.route"
 local session = require "karun.browser.session"
 local trace = require "karun.trace"
 
-local M = {}
+local M = { HIDDEN = "about:blank#karun" } -- the first address of a page that no flow shall see
 
-local TYPES = {
-  { type = "page" }, { type = "iframe" }, { type = "worker" }, { type = "shared_worker" }, { type = "service_worker" },
-}
-local AUTO_ATTACH = { autoAttach = true, waitForDebuggerOnStart = true, flatten = true, filter = TYPES }
+local function auto_attach(...)
+  local filter = {}
+  for i, name in ipairs { ... } do
+    filter[i] = { type = name }
+  end
+  return { autoAttach = true, waitForDebuggerOnStart = true, flatten = true, filter = filter }
+end
+
+-- A shared or service worker is of no page: were it asked for there too, it would come twice.
+local OF_BROWSER = auto_attach("page", "iframe", "shared_worker", "service_worker")
+local OF_PAGE = auto_attach("iframe", "worker")
 
 -- Every event that a part of the page wants: method -> fn(page, params, session)
 local handlers = {}
 for _, part in ipairs {
   frame_tree, require "karun.browser.navigation", require "karun.browser.dialog", require "karun.browser.console",
-  require "karun.browser.network", require "karun.browser.drag", (require "karun.browser.upload"),
+  network, route, require "karun.browser.drag", (require "karun.browser.upload"),
 } do
   for method, fn in pairs(part.events) do
     local earlier = handlers[method]
@@ -39,17 +49,19 @@ handlers["Inspector.targetCrashed"] = function(its, _, from)
 end
 
 -- What a page's or frame process's session needs, in order; all sent before it resumes.
-local function setup_calls(context, is_top)
+local function setup_calls(its, is_top)
   local calls = {
     { "Page.enable" },
     { "Page.setLifecycleEventsEnabled", { enabled = true } },
     { "Page.addScriptToEvaluateOnNewDocument", { source = agent.source(), worldName = "karun", runImmediately = true } },
     { "Runtime.enable" },
     { "Network.enable" },
-    { "Target.setAutoAttach", AUTO_ATTACH },
+    { "Target.setAutoAttach", OF_PAGE },
     { "Emulation.setFocusEmulationEnabled", { enabled = true } },
   }
-  context:setup_calls(calls, is_top)
+  its.context:setup_calls(calls, is_top)
+  table.move(route.setup_calls(its), 1, 9, #calls + 1, calls)
+  table.move(emulation.setup_calls(its), 1, 9, #calls + 1, calls)
   if is_top then calls[#calls + 1] = { "Page.getFrameTree" } end
   calls[#calls + 1] = { "Runtime.runIfWaitingForDebugger" }
   return calls
@@ -57,7 +69,7 @@ end
 
 -- Sends the set-up and resumes at once; `done` runs when it was answered.
 local function set_up(its, target_session, is_top, done)
-  local calls = setup_calls(its.context, is_top)
+  local calls = setup_calls(its, is_top)
   local messages = {}
   for i, call in ipairs(calls) do
     messages[i] = { target_session.id, call[1], call[2] }
@@ -66,6 +78,9 @@ local function set_up(its, target_session, is_top, done)
     local results, kind = target_session.conn:burst(messages, 30)
     local tree = results and is_top and results[#results - 1]
     if tree and tree.frameTree then frame_tree.adopt(its, tree.frameTree, nil, target_session) end
+    for _, result in ipairs(results or {}) do
+      if result.failed and result.failed:find("^Invalid") then its.refused = result.failed end
+    end
     done(kind)
   end)
 end
@@ -86,6 +101,7 @@ function Targets:attach_page(info, its_session)
   self.browser.openers[info.targetId] = opener -- kept: a tab for a file is gone before the file is there
   self.owners[its_session.id] = its
   its.is_popup = opener ~= nil or info.openerFrameId ~= nil
+  its.hidden = info.url == M.HIDDEN
   frame_tree.add(its, info.targetId, nil, its_session)
   its.top = its.frames_by_id[info.targetId]
   its.top.frame_url = info.url or ""
@@ -94,7 +110,7 @@ function Targets:attach_page(info, its_session)
     its.ready:done(true)
     if its:closed() then return end
     if opener then opener.events:emit("popup", its) end
-    if its.is_popup or not its.asked_for then context.events:emit("page", its) end
+    if not its.asked_for and not its.hidden then context.events:emit("page", its) end
   end)
 end
 
@@ -107,16 +123,59 @@ function Targets:attach_frame(info, its_session, parent_session)
   set_up(its, its_session, false, function() end)
 end
 
+-- A dedicated worker is its page's; shared and service workers are of a context, and of no page alone.
 function Targets:attach_worker(info, its_session, parent_session)
   local its = self.owners[parent_session]
   local worker = { url = info.url, kind = info.type }
   if its then
     its.workers_by_session[its_session.id] = worker
-    its.events:emit("worker", worker)
+    self.owners[its_session.id] = its
+    its_session:send("Runtime.enable")
   else
-    self.workers[its_session.id] = { worker = worker, context = info.browserContextId }
+    local context = self.browser:context_of(info.browserContextId)
+    its = {
+      worker = worker, context = context, browser = self.browser, session = its_session, routes = {}, events = context.events,
+    }
+    self.workers[its_session.id] = its
   end
+  its_session:send("Network.enable")
+  for _, calls in ipairs { route.setup_calls(its), emulation.setup_calls(its) } do
+    for _, call in ipairs(calls) do
+      its_session:send(call[1], call[2])
+    end
+  end
+  its_session:send("Target.setAutoAttach", OF_PAGE)
   resume(its_session)
+  self:tell_worker("worker", its, worker)
+end
+
+-- A context's worker is told to each of its pages.
+function Targets:tell_worker(event, its, worker)
+  if not its.worker then return its.events:emit(event, worker) end
+  for _, owner in pairs(self.pages) do
+    if owner.context == its.context and not owner.hidden then owner.events:emit_here(event, worker) end
+  end
+  its.context.events:emit(event, worker)
+end
+
+-- The sessions of a page (its own first) or of a context's worker.
+function Targets:sessions_of(its)
+  local list = { its.session }
+  for id, owner in pairs(self.owners) do
+    if owner == its and self.sessions[id] and self.sessions[id] ~= its.session then list[#list + 1] = self.sessions[id] end
+  end
+  return list
+end
+
+-- Pages and workers of a context.
+function Targets:owners_in(context)
+  local list = {}
+  for _, set in ipairs { self.pages, self.workers } do
+    for _, its in pairs(set) do
+      if its.context == context then list[#list + 1] = its end
+    end
+  end
+  return list
 end
 
 local on = {}
@@ -138,21 +197,20 @@ end
 
 on["Target.detachedFromTarget"] = function(self, params)
   local id = params.sessionId
-  local its, its_session = self.owners[id], self.sessions[id]
+  local its, its_session, shared = self.owners[id], self.sessions[id], self.workers[id]
   self.owners[id], self.sessions[id], self.workers[id] = nil, nil, nil
   if its_session then its_session:lose(its and its.session ~= its_session and "frame_detached" or "page_closed") end
-  for _, owner in pairs(self.pages) do
-    local worker = owner.workers_by_session[id]
-    if worker then
-      owner.workers_by_session[id] = nil
-      owner.events:emit("worker_gone", worker)
-    end
+  if shared then self:tell_worker("worker_gone", shared, shared.worker) end
+  if not its then return end
+  local worker = its.workers_by_session[id]
+  if worker then
+    its.workers_by_session[id] = nil
+    its.events:emit("worker_gone", worker)
   end
-  if its and its.session == its_session then
-    self.pages[its.target_id] = nil
-    its:lose("page_closed", "the page was closed")
-    its.events:emit("close", its)
-  end
+  if its.session ~= its_session then return network.session_gone(its, its_session) end
+  self.pages[its.target_id] = nil
+  its:lose("page_closed", "the page was closed")
+  its.events:emit("close", its)
 end
 
 -- Called by the connection for every wanted event.
@@ -163,6 +221,8 @@ function Targets:event(session_id, method, params)
   local its = self.owners[session_id]
   local handler = handlers[method]
   if its and handler then return handler(its, params, self.sessions[session_id]) end
+  local shared = self.workers[session_id]
+  if shared and route.events[method] then return route.events[method](shared, params, shared.session) end
   local own = self.browser.own_events[method]
   if own then own(self.browser, params) end
 end
@@ -184,7 +244,7 @@ function M.start(browser, conn)
     return self:event(session_id, method, params)
   end)
   browser.targets = self
-  browser.session:call("Target.setAutoAttach", AUTO_ATTACH, 30)
+  browser.session:call("Target.setAutoAttach", OF_BROWSER, 30)
   return self
 end
 

@@ -30,9 +30,12 @@ local function theirs(cookie, what)
   if same_site and not SAME_SITE[same_site:lower()] then
     fault.raise("usage", ("%s: same_site is Strict, Lax or None, got %s"):format(what, same_site))
   end
+  if want("name", "string", true):find("[%c=;]") or want("value", "string", true):find("[%c;]") then
+    fault.raise("usage", ("%s: the name or value of cookie %q holds a character that no cookie can"):format(what, cookie.name))
+  end
   if not cookie.domain and not cookie.url then fault.raise("usage", what .. ": a cookie needs a domain (or a url)") end
   return {
-    name = want("name", "string", true), value = want("value", "string", true), domain = want("domain", "string"),
+    name = cookie.name, value = want("value", "string", true), domain = want("domain", "string"),
     path = want("path", "string") or not cookie.url and "/" or nil, url = want("url", "string"), expires = want("expires", "number"),
     httpOnly = want("http_only", "boolean"), secure = want("secure", "boolean"),
     sameSite = same_site and SAME_SITE[same_site:lower()],
@@ -42,7 +45,6 @@ end
 -- Would a request for the url carry the cookie?
 local function fits(cookie, url)
   local scheme, host, path = url:match("^(%a[%w+.-]*)://([^/?#]*)([^?#]*)")
-  if not host then fault.raise("usage", ("cookies: %q is no address"):format(url)) end
   host = host:gsub("^.*@", ""):gsub(":%d+$", ""):lower()
   if path == "" then path = "/" end
   local domain = cookie.domain:lower()
@@ -60,7 +62,9 @@ function Context:cookies(urls)
   self:check()
   if urls ~= nil and type(urls) ~= "table" then urls = { urls } end
   for _, url in ipairs(urls or {}) do
-    if type(url) ~= "string" then fault.raise("usage", "cookies takes an address or a list of them, got " .. type(url)) end
+    if type(url) ~= "string" or not url:find("^%a[%w+.-]*://[^/?#]") then
+      fault.raise("usage", "cookies takes an address or a list of them, got " .. tostring(url))
+    end
   end
   local list = {}
   for _, cookie in ipairs(self.browser.session:call("Storage.getCookies", { browserContextId = self.id }).cookies) do

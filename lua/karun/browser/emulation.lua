@@ -83,9 +83,11 @@ function Page:emulate(opts)
   local sessions = self.browser.targets:sessions_of(self)
   for name, value in pairs(opts) do
     local call = calls_for[name](value, self)
+    if name == "timezone" then self.session:try(call[1], { timezoneId = "" }) end -- a change is not looked at (Chromium 156)
     local _, err = self.session:try(call[1], call[2])
     if err then
       self.emulated = before
+      if name == "timezone" then self.session:try(table.unpack(calls_for.timezone(before.timezone, self))) end
       if err.kind == "protocol" then err = fault.new("usage", ("page:emulate: %s=%s: %s"):format(name, tostring(value), err.message)) end
       error(err, 0)
     end

@@ -25,10 +25,14 @@ function M.add(page, id, parent, session)
   return found
 end
 
-function M.remove(page, gone)
+local function remove_children(page, parent)
   for _, child in ipairs(table.move(page.frame_order, 1, #page.frame_order, 1, {})) do
-    if child.parent_frame == gone and not child.detached then M.remove(page, child) end
+    if child.parent_frame == parent and not child.detached then M.remove(page, child) end
   end
+end
+
+function M.remove(page, gone)
+  remove_children(page, gone)
   gone.detached, gone.contexts = true, {}
   page.frames_by_id[gone.id] = nil
   for i, other in ipairs(page.frame_order) do
@@ -72,7 +76,10 @@ on["Page.frameNavigated"] = function(page, params, session)
   if info.url:find("^http") and not page.hidden then page.context.origins[url.origin(info.url)] = true end
   found.frame_url, found.frame_name = info.url .. (info.urlFragment or ""), info.name or ""
   found.loader = info.loaderId
-  if is_new then found.lifecycle = {} end
+  if is_new then
+    found.lifecycle = {}
+    remove_children(page, found) -- of the document before; when the process changes nobody says so
+  end
   found.commits = found.commits + 1
   if params.type == "BackForwardCacheRestore" then found.lifecycle = { DOMContentLoaded = true, load = true, networkIdle = true } end
   page.events:emit("navigation", { frame = found, url = found.frame_url, same_document = false, loader = info.loaderId })

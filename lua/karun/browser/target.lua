@@ -78,8 +78,10 @@ local function set_up(its, target_session, is_top, done)
     local results, kind = target_session.conn:burst(messages, 30)
     local tree = results and is_top and results[#results - 1]
     if tree and tree.frameTree then frame_tree.adopt(its, tree.frameTree, nil, target_session) end
-    for _, result in ipairs(results or {}) do
-      if result.failed and result.failed:find("^Invalid") then its.refused = result.failed end
+    for i, result in ipairs(results or {}) do
+      if result.failed and result.failed:find("^Invalid") then
+        its.refused = result.failed .. ": " .. tostring(select(2, next(calls[i][2])))
+      end
     end
     done(kind)
   end)

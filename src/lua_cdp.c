@@ -34,7 +34,7 @@ struct call_reply {
 struct call_op {
   struct kr_op op;
   struct connection *conn;
-  int count, needed, left;                 /* the first `needed` replies end it */
+  int count, left;
   bool single;
   struct call_reply replies[];
 };
@@ -153,7 +153,7 @@ static void on_reply(struct kr_reply *reply, int status, const cJSON *body)
     }
     lua_rawseti(L, -2, slot->index + 1);
     lua_pop(L, 1);
-    if (slot->index < call->needed && --call->left == 0) kr_wait_end(&call->op.wait, 0);
+    if (--call->left == 0) kr_wait_end(&call->op.wait, 0);
     return;
   }
   kr_wait_abandon(&call->op.wait, status);
@@ -189,7 +189,7 @@ static struct call_op *new_call(lua_State *L, struct connection *conn, int count
 {
   struct call_op *call = kr_op_new(L, sizeof *call + (size_t)count * sizeof call->replies[0], what, call_forget, call_finish, call_release);
   call->conn = conn;
-  call->count = call->needed = call->left = count;
+  call->count = call->left = count;
   call->single = single;
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);             /* the connection outlives the op */
@@ -221,19 +221,16 @@ static int l_call(lua_State *L)
   return kr_op_wait(L, call, timeout);
 }
 
-/* conn:burst({ {session, method, params}, … }, timeout, needed) -> list of results, a failed one as {failed=, code=}.
- * Ends when the first `needed` (all) are answered; of the others what came by then is in the list. */
+/* conn:burst({ {session, method, params}, … }, timeout) -> list of results, a failed one as {failed=, code=} */
 static int l_burst(lua_State *L)
 {
   struct connection *conn = check_connection(L);
   luaL_checktype(L, 2, LUA_TTABLE);
   double timeout = kr_opt_seconds(L, 3, 30);
   int count = (int)luaL_len(L, 2), err = 0;
-  int needed = (int)luaL_optinteger(L, 4, count);
-  if (count < 1 || count > MAX_BURST || needed < 1 || needed > count) return kr_raise(L, KR_INTERNAL, "a burst of %d messages", count);
+  if (count < 1 || count > MAX_BURST) return kr_raise(L, KR_INTERNAL, "a burst of %d messages", count);
   lua_settop(L, 3);
   struct call_op *call = new_call(L, conn, count, false, "burst");
-  call->needed = call->left = needed;
   for (int i = 0; i < count && !err; i++) {
     lua_rawgeti(L, 2, i + 1);              /* 5 */
     lua_rawgeti(L, 5, 1);

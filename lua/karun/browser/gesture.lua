@@ -9,6 +9,8 @@ local words = require "karun.browser.words"
 
 local M = {}
 
+local LOST = 500 -- ms after which input that the guard has not seen is taken for lost
+
 local function left(deadline)
   return math.max(0.001, deadline - native.now())
 end
@@ -93,21 +95,13 @@ local function pressed_message(target)
   local frame = target.frame
   return { frame.session.id, "Runtime.callFunctionOn", {
     functionDeclaration = frame.ASK, executionContextId = frame.contexts.karun or 0, awaitPromise = true,
-    returnByValue = true, arguments = { { value = { op = "pressed", token = target.token } } },
+    returnByValue = true, arguments = { { value = { op = "pressed", token = target.token, within = LOST } } },
   } }
 end
 
 local function verdict_in(results, index)
   local result = results and results[index]
   return result and result.result and result.result.value or nil
-end
-
--- The input was acknowledged and the guard had not answered: ask once more, definitely.
-local function late_verdict(target)
-  local frame = target.frame
-  ask.forget(frame, target.question.id)
-  local ok, answer = fault.try(frame.ask_now, frame, { op = "pressed", token = target.token }, 5)
-  return ok and answer or { cancelled = true }
 end
 
 -- Sends input whose first press is guarded. -> the guard's verdict; { ok = true } when a dialog ended it.
@@ -120,7 +114,7 @@ function M.press(target, messages, locator, what, timeout, deadline)
   end
   messages[needed + 1] = pressed_message(target)
   local limit = timeout == 0 and native.now() + 10 or deadline
-  local ok, results, kind, came = fault.try(page.session.conn.burst, page.session.conn, messages, left(limit), needed)
+  local ok, results, kind, came = fault.try(page.session.conn.burst, page.session.conn, messages, left(limit))
   if not ok then -- cancelled
     M.disarm(target, true)
     error(results, 0)
@@ -140,9 +134,8 @@ function M.press(target, messages, locator, what, timeout, deadline)
     local result = results[i]
     if result.failed then error(page.session:fault(messages[i][2], "protocol", result.failed, result.code), 0) end
   end
-  if not verdict then verdict = late_verdict(target) end
   if target.frame.parent_frame then M.disarm(target) end
-  return verdict
+  return verdict or { cancelled = true } -- its document went before the press
 end
 
 return M

@@ -45,10 +45,10 @@
 //     window. presses: n arms the guard for n presses there (none with force). at: {x,y} from the element's
 //     top left. checked: true|false is for check and uncheck: { ok, done: true } when it is so already.
 //     act: "hover" goes for disabled elements too.
-//   pressed { token } -> { ok, made } once the last press has been judged, before the page saw it; or
+//   pressed { token, within } -> { ok, made } once the last press has been judged, before the page saw it; or
 //     { ok: false, vetoed: true, covered_by, gone } (nothing happened: aim again, unless made > 0),
-//     { ok: false, late: true }, { cancelled: true }, { unknown: true }. Asked together with the input. When the
-//     input is acknowledged and there is no answer, nothing arrived here: cancel { id } without sent, aim again.
+//     { ok: false, late: true }, { unknown: true }; { cancelled: true } also when nothing arrived here within so many
+//     ms: aim again. Asked together with the input.
 //   dragged { reset } -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and
 //     dispatchDragEvent (dragEnter, dragOver, drop), then mouseReleased, the effect is "none" when refused.
 //     Moves of a drag say button "left", buttons 1.

@@ -1,13 +1,15 @@
 // Paths: a locator's chain and steps, to elements; and pins, elements held by number.
 
+// What an engine finds is an array or a NodeList; this is an array.
+const listOf = (els) => (Array.isArray(els) ? els : [...els]);
+
 // -> { els } or, where a frame stands in the middle of a chain, { frame, rest }
 function runChain(chain, scopes) {
   let els = scopes;
   for (let k = 0; k < chain.length; k++) {
-    const frames = els.filter((el) => isElement(el) && isFrame(el));
-    if (frames.length && frames.length === els.length) {
-      if (frames.length > 1) throw new Fault("ambiguous", "several frames match", ambiguity(frames));
-      return { els: [], frame: frames[0], rest: chain.slice(k).map((part) => part.text).join(" >> ") };
+    if (els.length && listOf(els).every((el) => isElement(el) && isFrame(el))) {
+      if (els.length > 1) throw new Fault("ambiguous", "several frames match", ambiguity(els));
+      return { els: [], frame: els[0], rest: chain.slice(k).map((part) => part.text).join(" >> ") };
     }
     const found = findIn(chain[k], els);
     els = found.length || !els.length || !shadows.rescan() ? found : findIn(chain[k], els);
@@ -17,7 +19,7 @@ function runChain(chain, scopes) {
 
 function findIn(part, scopes) {
   if (scopes.length === 1) return part.find(scopes[0]);
-  return inOrder([...new Set(scopes.flatMap((scope) => part.find(scope)))]);
+  return inOrder([...new Set(listOf(scopes).flatMap((scope) => listOf(part.find(scope))))]);
 }
 
 // The first entry of a list that matches; `entry` says which one (from 1). Where that one leads into a
@@ -70,14 +72,14 @@ function resolve(path, given) {
     if (found.frame) return { ...found, steps: steps.slice(i) };
     const step = steps[i];
     if (step.nth !== undefined) found.els = pick(found.els, step.nth);
-    else if (step.filter) found.els = found.els.filter(filterTest(step.filter));
+    else if (step.filter) found.els = listOf(found.els).filter(filterTest(step.filter));
     else if (step.find !== undefined) found = { ...firstMatch(step.find, found.els), entry: found.entry };
   }
   return found;
 }
 
 function ambiguity(els) {
-  return { count: els.length, matches: els.slice(0, 5).map(describe) };
+  return { count: els.length, matches: listOf(els).slice(0, 5).map(describe) };
 }
 
 // Exactly one, or none (null); several are a fault at once.

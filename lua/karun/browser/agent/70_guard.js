@@ -72,8 +72,11 @@ function dragged(q) {
   return { started: drag.start !== undefined && !drag.start.defaultPrevented, effect: drag.effect };
 }
 
+// within: ms after which input that has not arrived is taken for lost; should it come yet, it is swallowed.
 function pressed(q) {
-  return answers.get(q.token) || { unknown: true };
+  const answer = answers.get(q.token);
+  if (answer && q.within) setTimeout(() => cancelGestures((gesture) => gesture.token === q.token, true), q.within);
+  return answer || { unknown: true };
 }
 
 // sent: the input is on its way, and must come to nothing; else there is nothing to stop.

@@ -51,7 +51,7 @@ function read(q) {
   const all = READ_ALL[q.what];
   if (all) {
     const found = resolve(q.path, q.given);
-    return found.frame ? frameAnswer(found) : { value: all(found.els, q), entry: found.entry };
+    return found.frame ? frameAnswer(found) : { value: all(listOf(found.els), q), entry: found.entry };
   }
   if (!READ[q.what]) throw new Fault("usage", `nothing to read: ${q.what}`);
   return whenThere(q, (el) => READ[q.what](el, q));

@@ -4,25 +4,51 @@ BUILD   ?= build
 CC      ?= cc
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-PACKAGES := lua5.4 libuv libwebsockets libcurl libcjson sqlite3 libmpg123 libutf8proc libcrypto yaml-0.1
-CFLAGS   ?= -O2 -g
+PACKAGES := lua5.4 libuv libcjson libutf8proc libcrypto
+# Rooms: what stands on a heavy library is a file of its own, loaded by `require` when a flow first uses
+# it (src/lua_open.c). Each: its sources, its library.
+ROOMS         := lws http store audio
+lws_SRC       := lws ws serve send head lua_ws lua_serve
+lws_PACKAGE   := libwebsockets
+http_SRC      := http lua_http
+http_PACKAGE  := libcurl
+store_SRC     := store lua_store
+store_PACKAGE := sqlite3
+audio_SRC     := audio lua_audio
+audio_PACKAGE := libmpg123
+# fat objects: the C tests link without LTO, which would cost seconds each
+CFLAGS   ?= -O2 -g -flto=auto -ffat-lto-objects
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes
-KR_FLAGS  = -std=c11 -D_GNU_SOURCE -DKR_VERSION='"$(VERSION)"' -MMD -MP -Isrc $(WARNINGS) $(CFLAGS)
-PKG_FLAGS = $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS  = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+KR_FLAGS  = -std=c11 -fPIC -D_GNU_SOURCE -DKR_VERSION='"$(VERSION)"' -MMD -MP -Isrc $(WARNINGS) $(CFLAGS)
+libs_of    = $(shell pkg-config --libs $(1) 2>/dev/null)
+ALL_PACKAGES := $(PACKAGES) $(foreach room,$(ROOMS),$($(room)_PACKAGE))
+PKG_FLAGS := $(shell pkg-config --cflags $(ALL_PACKAGES) 2>/dev/null)
 
 SRC := $(wildcard src/*.c)
 OBJ := $(SRC:src/%.c=$(BUILD)/obj/%.o)
+room_obj  = $(filter $($(1)_SRC:%=$(BUILD)/obj/%.o),$(OBJ))
+ROOMS    := $(foreach room,$(ROOMS),$(if $(call room_obj,$(room)),$(room)))
+ROOM_OBJ := $(foreach room,$(ROOMS),$(call room_obj,$(room)))
+ROOM_SO  := $(ROOMS:%=$(BUILD)/lib/karun/%.so)
 
 .PHONY: all help demo test lint asan ctest ctests setup install uninstall clean
 .DEFAULT_GOAL := all
 
-all: $(BUILD)/bin/karun ## build karun into build/bin/karun
+all: $(BUILD)/bin/karun $(ROOM_SO) ## build karun into build/bin/karun
 
-$(BUILD)/bin/karun: $(OBJ)
+# -rdynamic: the rooms call what the program holds
+$(BUILD)/bin/karun: $(filter-out $(ROOM_OBJ),$(OBJ))
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(PKG_LIBS) -lm -ldl -lpthread
+	@$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(call libs_of,$(PACKAGES)) -lm -ldl -lpthread
+
+define ROOM
+$(BUILD)/lib/karun/$(1).so: $(call room_obj,$(1))
+	@mkdir -p $$(@D)
+	@echo "  LINK  $$@"
+	@$$(CC) $$(CFLAGS) $$(LDFLAGS) -shared -o $$@ $$^ $$(call libs_of,$($(1)_PACKAGE))
+endef
+$(foreach room,$(ROOMS),$(eval $(call ROOM,$(room))))
 
 $(BUILD)/obj/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
@@ -35,7 +61,7 @@ C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/ctest/%,$(wildcard tests/c/*_test.c))
 $(BUILD)/ctest/%: tests/c/%.c $(filter-out $(BUILD)/obj/main.o,$(OBJ))
 	@mkdir -p $(@D)
 	@echo "  CTEST $*"
-	@$(CC) $(KR_FLAGS) $(PKG_FLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka -lm -ldl -lpthread
+	@$(CC) $(KR_FLAGS) $(PKG_FLAGS) $(LDFLAGS) -fno-lto -o $@ $^ $(call libs_of,$(ALL_PACKAGES)) -lcmocka -lm -ldl -lpthread
 
 ctest: $(C_TESTS) ## run the C tests
 	@for test in $(C_TESTS); do $$test || exit 1; done
@@ -62,9 +88,10 @@ lint: ## warnings are errors; luacheck where it is installed
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: all ## install under PREFIX (DESTDIR too)
-	@install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/karun $(SHARE)/man/man1 $(SHARE)/doc/karun \
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/karun $(SHARE)/karun $(SHARE)/man/man1 $(SHARE)/doc/karun \
 	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
 	@install -m 755 $(BUILD)/bin/karun $(DESTDIR)$(PREFIX)/bin/karun
+	@install -m 644 $(ROOM_SO) $(DESTDIR)$(PREFIX)/lib/karun/
 	@rm -rf $(SHARE)/karun/lua && cp -R lua $(SHARE)/karun/lua && cp -R docs/api $(SHARE)/karun/
 	@install -m 644 LICENSE README.md $(SHARE)/doc/karun/
 	@$(DESTDIR)$(PREFIX)/bin/karun man > $(SHARE)/man/man1/karun.1
@@ -74,7 +101,7 @@ install: all ## install under PREFIX (DESTDIR too)
 	@echo "  INSTALL  $(DESTDIR)$(PREFIX)/bin/karun"
 
 uninstall: ## remove what install put there
-	@rm -rf $(DESTDIR)$(PREFIX)/bin/karun $(SHARE)/karun $(SHARE)/doc/karun $(SHARE)/man/man1/karun.1 \
+	@rm -rf $(DESTDIR)$(PREFIX)/bin/karun $(DESTDIR)$(PREFIX)/lib/karun $(SHARE)/karun $(SHARE)/doc/karun $(SHARE)/man/man1/karun.1 \
 	  $(SHARE)/bash-completion/completions/karun $(SHARE)/zsh/site-functions/_karun $(SHARE)/fish/vendor_completions.d/karun.fish
 
 setup: ## install what is missing (apt), or say what it is

@@ -15,6 +15,7 @@ struct kr_loop {
   struct kr_ready *first, **last;
   size_t ready_count;
   uv_idle_t hurry;                 /* runs while something is ready: uv must not sleep then */
+  struct kr_ready *at_end;
 };
 
 /* ---- deadlines ---- */
@@ -190,9 +191,20 @@ static void close_left(uv_handle_t *handle, void *arg)
   uv_close(handle, NULL);
 }
 
+void kr_loop_at_end(struct kr_loop *loop, struct kr_ready *ready)
+{
+  ready->next = loop->at_end;
+  loop->at_end = ready;
+}
+
 void kr_loop_destroy(struct kr_loop *loop)
 {
   if (!loop) return;
+  while (loop->at_end) {
+    struct kr_ready *ready = loop->at_end;
+    loop->at_end = ready->next;
+    ready->run(ready);
+  }
   uv_close((uv_handle_t *)&loop->timer, NULL);
   uv_close((uv_handle_t *)&loop->hurry, NULL);
   uv_run(&loop->uv, UV_RUN_DEFAULT); /* what closes by itself first: libwebsockets, pipes */

@@ -30,6 +30,7 @@ uv_loop_t *kr_loop_uv(struct kr_loop *loop);
 double kr_loop_now(void);                            /* seconds, CLOCK_MONOTONIC, read afresh */
 void kr_loop_ready(struct kr_loop *loop, struct kr_ready *ready);
 void kr_loop_unready(struct kr_loop *loop, struct kr_ready *ready);
+void kr_loop_at_end(struct kr_loop *loop, struct kr_ready *ready); /* runs it first of all in kr_loop_destroy */
 void kr_loop_arm(struct kr_loop *loop, struct kr_deadline *deadline, double at);
 void kr_loop_disarm(struct kr_loop *loop, struct kr_deadline *deadline);
 size_t kr_loop_deadlines(const struct kr_loop *loop); /* how many are armed */

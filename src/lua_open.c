@@ -1,43 +1,82 @@
-/* lua_open: the list of native modules and the search path. A module is opened at its first use. */
+/* lua_open: the list of native modules and the search path. A module is opened at its first use; those
+ * that stand on a heavy library (libcurl alone brings thirty more) lie in files of their own, rooms,
+ * which are not even loaded before. */
 #include "lua_open.h"
 
+#include <dlfcn.h>
 #include <lauxlib.h>
+#include <libgen.h>
+#include <limits.h>
 #include <lualib.h>
+#include <stdio.h>
+#include <unistd.h>
 
-#include "lua_audio.h"
 #include "lua_budget.h"
 #include "lua_base64.h"
 #include "lua_cdp.h"
 #include "lua_error.h"
 #include "lua_file.h"
-#include "lua_http.h"
 #include "lua_json.h"
 #include "lua_log.h"
 #include "lua_proc.h"
-#include "lua_serve.h"
 #include "lua_tick.h"
-#include "lua_ws.h"
-#include "lua_store.h"
 #include "task.h"
 
 static const luaL_Reg natives[] = {
-  {"karun.native.audio", kr_open_audio},
   {"karun.native.budget", kr_open_budget},
   {"karun.native.base64", kr_open_base64},
   {"karun.native.cdp", kr_open_cdp},
   {"karun.native.error", kr_open_error},
   {"karun.native.file", kr_open_file},
-  {"karun.native.http", kr_open_http},
   {"karun.native.json", kr_open_json},
   {"karun.native.log", kr_open_log},
   {"karun.native.proc", kr_open_proc},
-  {"karun.native.serve", kr_open_serve},
-  {"karun.native.store", kr_open_store},
   {"karun.native.task", kr_open_task},
   {"karun.native.tick", kr_open_tick},
-  {"karun.native.ws", kr_open_ws},
   {NULL, NULL},
 };
+
+/* lib/karun/<file>.so beside bin/, made by the Makefile's ROOMS */
+static const struct room {
+  const char *module, *file, *open;
+} rooms[] = {
+  {"karun.native.audio", "audio", "kr_open_audio"},
+  {"karun.native.http", "http", "kr_open_http"},
+  {"karun.native.serve", "lws", "kr_open_serve"},
+  {"karun.native.store", "store", "kr_open_store"},
+  {"karun.native.ws", "lws", "kr_open_ws"},
+};
+
+static void room_path(char *path, size_t size, const char *file)
+{
+  char self[PATH_MAX];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+  self[n > 0 ? n : 0] = '\0';
+  snprintf(path, size, "%s/../lib/karun/%s.so", dirname(self), file);
+}
+
+/* The loader of a room's module. The room stays loaded: handles on the loop outlive the Lua state. */
+static int open_room(lua_State *L)
+{
+  const struct room *room = lua_touserdata(L, lua_upvalueindex(1));
+  char path[PATH_MAX + 64];
+  room_path(path, sizeof path, room->file);
+  void *library = dlopen(path, RTLD_NOW | RTLD_NODELETE);
+  void *symbol = library ? dlsym(library, room->open) : NULL;
+  if (!symbol) return kr_raise(L, KR_INTERNAL, "%s cannot be opened: %s", room->module, dlerror());
+  lua_CFunction open = NULL;
+  *(void **)&open = symbol; /* how POSIX turns dlsym's answer into a function */
+  return open(L);
+}
+
+static void add_rooms(lua_State *L)
+{
+  for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+    lua_pushlightuserdata(L, (void *)(uintptr_t)&rooms[i]);
+    lua_pushcclosure(L, open_room, 1);
+    lua_setfield(L, -2, rooms[i].module);
+  }
+}
 
 static void set_path(lua_State *L, const char *share)
 {
@@ -48,6 +87,7 @@ static void set_path(lua_State *L, const char *share)
   lua_setfield(L, -2, "cpath");
   lua_getfield(L, -1, "preload");
   luaL_setfuncs(L, natives, 0);
+  add_rooms(L);
   lua_pop(L, 2);
 }
 

@@ -14,6 +14,12 @@ static uv_loop_t *uv;
 /* A dead node does not close its socket: silence is asked after, then taken for the end. */
 static const lws_retry_bo_t heartbeat = {.secs_since_valid_ping = 30, .secs_since_valid_hangup = 60};
 
+static void on_loop_end(struct kr_ready *ready)
+{
+  (void)ready;
+  kr_lws_finish();
+}
+
 struct lws_vhost *kr_lws_vhost(struct kr_loop *loop, const struct lws_protocols *protocols)
 {
   if (vhost) return vhost;
@@ -32,7 +38,11 @@ struct lws_vhost *kr_lws_vhost(struct kr_loop *loop, const struct lws_protocols 
     .gid = -1,
     .uid = -1,
   };
-  if (!context) context = lws_create_context(&info);
+  if (!context) {
+    static struct kr_ready at_end = {.run = on_loop_end};
+    context = lws_create_context(&info);
+    kr_loop_at_end(loop, &at_end);
+  }
   if (context) vhost = lws_create_vhost(context, &info);
   if (!vhost) kr_log(KR_LOG_ERROR, "libwebsockets did not start (is its libuv part, libwebsockets-evlib-uv, installed?)");
   return vhost;

@@ -12,7 +12,7 @@ struct lws_vhost;
  * The first call decides loop and protocols (borrowed for ever, ended by an empty entry). */
 struct lws_vhost *kr_lws_vhost(struct kr_loop *loop, const struct lws_protocols *protocols);
 struct lws_context *kr_lws_context(void);  /* NULL before */
-/* Ends every connection and the context. Never from inside a callback: it lets the loop turn. */
+/* Ends every connection and the context; the loop's end does it too. Never from inside a callback: it lets the loop turn. */
 void kr_lws_finish(void);
 
 #endif

@@ -13,7 +13,6 @@
 #include "loop.h"
 #include "lua_error.h"
 #include "lua_open.h"
-#include "lws.h"
 #include "proc.h"
 #include "task.h"
 
@@ -134,7 +133,6 @@ int main(int argc, char **argv)
   kr_loop_disarm(loop, &ending.grace);
   ending.L = NULL;
   lua_close(L);
-  kr_lws_finish();
   kr_loop_destroy(loop);
   return ending.signo ? 128 + ending.signo : code;
 }

@@ -97,11 +97,18 @@ function M.parse(text, path)
   return data
 end
 
--- table, lines; nil when there is no such file. `lines` tells where a dotted name was written.
+-- table, lines; nil when there is no such file. `lines` tells where a dotted name was written; the text
+-- is read for it only when something is asked (a complaint), which a good file never is.
 function M.load(path)
   local text = M.text(path)
   if not text then return nil end
-  return M.parse(text, path), M.lines(text)
+  local lines
+  return M.parse(text, path), setmetatable({}, {
+    __index = function(_, name)
+      lines = lines or M.lines(text)
+      return lines[name]
+    end,
+  })
 end
 
 local function key_of(list, i)

@@ -11,7 +11,6 @@
 #include "lua_error.h"
 #include "lua_json.h"
 #include "lua_proc.h"
-#include "lua_ws.h"
 #include "pipe.h"
 #include "task.h"
 
@@ -317,20 +316,13 @@ static int l_pipe(lua_State *L)
   return 1;
 }
 
-/* over(socket) -> connection over an open WebSocket (karun.native.ws), which is used up */
-static int l_over(lua_State *L)
-{
-  kr_push_connection(L, kr_ws_channel(kr_socket_give(L, 1)));
-  return 1;
-}
-
 int kr_open_cdp(lua_State *L)
 {
   static const luaL_Reg methods[] = {
     {"call", l_call}, {"burst", l_burst}, {"send", l_send}, {"on", l_on}, {"abort", l_abort}, {"want", l_want},
     {"closed", l_closed}, {"close", l_close}, {"stats", l_stats}, {NULL, NULL},
   };
-  static const luaL_Reg functions[] = {{"pipe", l_pipe}, {"over", l_over}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"pipe", l_pipe}, {NULL, NULL}};
   luaL_newmetatable(L, CONNECTION);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");

@@ -132,16 +132,6 @@ static struct kr_socket *check_socket(lua_State *L)
   return luaL_checkudata(L, 1, SOCKET);
 }
 
-struct kr_ws *kr_socket_give(lua_State *L, int index)
-{
-  struct kr_socket *socket = luaL_checkudata(L, index, SOCKET);
-  struct kr_ws *ws = socket->ws;
-  if (!ws || socket->first || socket->receiving || socket->sending) kr_raise(L, KR_NET, "the WebSocket is closed or in use: %s", socket->why);
-  kr_ws_on(ws, NULL, NULL);
-  socket->ws = NULL;
-  return ws;
-}
-
 static int finish_connect(lua_State *L, struct kr_op *op)
 {
   lua_getiuservalue(L, lua_gettop(L), 1);  /* nothing else is on the stack above the op */

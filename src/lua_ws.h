@@ -9,8 +9,6 @@
 /* Pushes a socket that has no connection yet; kr_socket_take gives it one that is open. */
 struct kr_socket *kr_socket_push(lua_State *L);
 void kr_socket_take(struct kr_socket *socket, struct kr_ws *ws);
-/* Takes the open connection out of the socket at index, which is closed for Lua from then on. */
-struct kr_ws *kr_socket_give(lua_State *L, int index);
 int kr_open_ws(lua_State *L);              /* module karun.native.ws */
 
 #endif

@@ -37,6 +37,16 @@ int kr_kind_from_errno(int err)
   }
 }
 
+int kr_fault_set(struct kr_fault *fault, int kind, const char *format, ...)
+{
+  fault->kind = kind;
+  va_list args;
+  va_start(args, format);
+  vsnprintf(fault->text, sizeof fault->text, format, args);
+  va_end(args);
+  return -kind;
+}
+
 static void out_of_memory(size_t size)
 {
   fprintf(stderr, "karun: out of memory (%zu bytes)\n", size);

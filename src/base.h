@@ -36,6 +36,15 @@ const char *kr_kind_name(int kind);      /* "timeout"; takes KR_X or -KR_X */
 int kr_kind_from_name(const char *name); /* KR_X, or 0 for an unknown name */
 int kr_kind_from_errno(int err);         /* FILE, PATH or DISK for a failed file operation */
 
+/* What went wrong, in words. text is whole sentences for a person: what was tried, what was seen. */
+struct kr_fault {
+  int kind;                                /* KR_<KIND>, 0: nothing */
+  long pid;                                /* the holder, for KR_LOCKED; 0: not known */
+  char text[768];
+};
+/* Fills fault; returns -kind. */
+int kr_fault_set(struct kr_fault *fault, int kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 void *kr_alloc(size_t size);             /* zeroed; ends the process when memory is out */
 void *kr_realloc(void *ptr, size_t size);
 char *kr_strdup(const char *text);

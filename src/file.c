@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <openssl/evp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +16,6 @@
 #include <unistd.h>
 
 enum { CHUNK = 256 * 1024, NAME_TRIES = 64 };
-
-int kr_fault_set(struct kr_fault *fault, int kind, const char *format, ...)
-{
-  fault->kind = kind;
-  va_list args;
-  va_start(args, format);
-  vsnprintf(fault->text, sizeof fault->text, format, args);
-  va_end(args);
-  return -kind;
-}
 
 static int say_errno(struct kr_fault *fault, int kind, const char *doing, const char *path, int err)
 {
@@ -459,26 +447,19 @@ int kr_file_free_space(const char *path, double *bytes, struct kr_fault *fault)
 
 /* ---- contents ---- */
 
-int kr_file_sha256(const char *path, char hex[KR_FILE_SHA256], const atomic_bool *stop, struct kr_fault *fault)
+int kr_file_sha256(const char *path, char hex[KR_SHA256_HEX], const atomic_bool *stop, struct kr_fault *fault)
 {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned digest_len = 0;
   struct stat st;
   int fd, status = open_source(path, "hash", &fd, &st, fault);
   if (status) return status;
   char *chunk = kr_alloc(CHUNK);
-  EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-  if (!ctx || !EVP_DigestInit_ex(ctx, EVP_sha256(), NULL)) status = kr_fault_set(fault, KR_INTERNAL, "no SHA-256 here");
+  struct kr_sha256 *sum = kr_sha256_create();
   for (ssize_t n; !status && (n = read_some(fd, chunk, CHUNK)) != 0;) {
     if (n < 0) status = source_fault(fault, "hash", path, errno);
     else if (stopped(stop)) status = stopped_fault(fault, "hash", path);
-    else EVP_DigestUpdate(ctx, chunk, (size_t)n);
+    else kr_sha256_add(sum, chunk, (size_t)n);
   }
-  if (!status) {
-    EVP_DigestFinal_ex(ctx, digest, &digest_len);
-    for (unsigned i = 0; i < digest_len; i++) snprintf(hex + i * 2, 3, "%02x", digest[i]);
-  }
-  EVP_MD_CTX_free(ctx);
+  kr_sha256_finish(sum, hex);
   free(chunk);
   close(fd);
   return status;
@@ -486,7 +467,7 @@ int kr_file_sha256(const char *path, char hex[KR_FILE_SHA256], const atomic_bool
 
 int kr_file_same(const char *a, const char *b, bool *same, const atomic_bool *stop, struct kr_fault *fault)
 {
-  char hex_a[KR_FILE_SHA256], hex_b[KR_FILE_SHA256];
+  char hex_a[KR_SHA256_HEX], hex_b[KR_SHA256_HEX];
   struct stat st_a, st_b;
   *same = false;
   if (stat(a, &st_a) < 0) return source_fault(fault, "compare", a, errno);

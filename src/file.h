@@ -10,17 +10,7 @@
 #include <sys/types.h>
 
 #include "base.h"
-
-/* What went wrong, in words. text is whole sentences for a person: what was tried, what was seen. */
-struct kr_fault {
-  int kind;                                /* KR_<KIND>, 0: nothing */
-  long pid;                                /* the holder, for KR_LOCKED; 0: not known */
-  char text[768];
-};
-/* Fills fault; returns -kind. */
-int kr_fault_set(struct kr_fault *fault, int kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-enum { KR_FILE_SHA256 = 65 };              /* hex digits and the NUL */
+#include "sha256.h"
 
 /* stop, where taken, may be NULL; once true the work ends early with KR_CANCELLED. */
 int kr_file_read(const char *path, struct kr_buf *out, const atomic_bool *stop, struct kr_fault *fault);
@@ -32,7 +22,7 @@ int kr_file_copy(const char *from, const char *to, bool replace, const atomic_bo
 int kr_file_move(const char *from, const char *to, bool replace, const atomic_bool *stop, struct kr_fault *fault);
 int kr_file_remove(const char *path, bool recursive, bool missing_ok, struct kr_fault *fault);
 int kr_file_mkdir(const char *path, mode_t mode, struct kr_fault *fault); /* with parents; there already is right */
-int kr_file_sha256(const char *path, char hex[KR_FILE_SHA256], const atomic_bool *stop, struct kr_fault *fault);
+int kr_file_sha256(const char *path, char hex[KR_SHA256_HEX], const atomic_bool *stop, struct kr_fault *fault);
 int kr_file_same(const char *a, const char *b, bool *same, const atomic_bool *stop, struct kr_fault *fault);
 int kr_file_sync(const char *path, struct kr_fault *fault);
 int kr_file_free_space(const char *path, double *bytes, struct kr_fault *fault);

@@ -45,7 +45,7 @@ struct job {
   mode_t mode;
   bool flag, same;
   struct kr_buf out;
-  char hex[KR_FILE_SHA256];
+  char hex[KR_SHA256_HEX];
   struct kr_fault fault;
 };
 

@@ -14,7 +14,7 @@ http_SRC      := http lua_http
 http_PACKAGE  := libcurl
 store_SRC     := store lua_store
 store_PACKAGE := sqlite3
-audio_SRC     := audio lua_audio
+audio_SRC     := audio mpeg lua_audio
 audio_PACKAGE := libmpg123
 # fat objects: the C tests link without LTO, which would cost seconds each
 CFLAGS   ?= -O2 -g -flto=auto -ffat-lto-objects

@@ -1,5 +1,4 @@
-/* audio: see audio.h. Frames are walked by their headers first, since libmpg123 passes over a broken or
- * cut frame in silence; then all of it is decoded. */
+/* audio: see audio.h. Files are read whole: a song has some megabytes. */
 #include "audio.h"
 
 #include <errno.h>
@@ -7,326 +6,361 @@
 #include <math.h>
 #include <mpg123.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base.h"
+#include "mpeg.h"
 
-enum { CHUNK = 64 * 1024, ID3V1 = 128, ID3V2_HEAD = 10, FRAME_HEAD = 4, WAV_HEAD = 44 };
+enum {
+  FILE_LIMIT = 1 << 30,
+  LOW_RATE = 8000,                 /* mono samples kept a second, about: enough to tell stems apart */
+  MISSING_FRAMES = 5,              /* what gapless playing and an info frame may take away */
+  LAG_MS = 60,                     /* encoders delay by 12 to 50 ms, and not all tell */
+  SEARCH_S = 8,                    /* the loudest stretch, on which the lag is looked for */
+};
 
-static int fail(char *fault, int kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static int fail(char *fault, int kind, const char *format, ...)
+struct kr_audio {
+  struct kr_audio_facts facts;
+  int16_t *low;
+  size_t count, cap;
+  double low_rate;
+};
+
+/* Takes decoded samples; false ends the decoding. */
+struct sink {
+  bool (*format)(struct sink *sink, long rate, int channels);
+  bool (*samples)(struct sink *sink, const int16_t *samples, size_t count); /* of one channel and the next */
+};
+
+static int fail(struct kr_fault *fault, int kind, const char *path, const char *why)
 {
-  va_list args;
-  va_start(args, format);
-  vsnprintf(fault, KR_AUDIO_FAULT, format, args);
-  va_end(args);
-  return -kind;
+  return kr_fault_set(fault, kind, "'%s': %s", path, why);
 }
 
-/* ---- the file ---- */
-
-static int read_file(const char *path, unsigned char **bytes, size_t *len, char *fault)
+static int read_file(const char *path, struct kr_buf *out, struct kr_fault *fault)
 {
-  int err = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   struct stat st;
-  *bytes = NULL;
-  if (fd < 0 || fstat(fd, &st) < 0) { err = fail(fault, kr_kind_from_errno(errno), "cannot read '%s': %s", path, strerror(errno)); goto out; }
-  if (!S_ISREG(st.st_mode)) { err = fail(fault, KR_FILE, "'%s' is no file", path); goto out; }
-  if ((size_t)st.st_size > KR_AUDIO_FILE_LIMIT) { err = fail(fault, KR_TOO_LARGE, "'%s' is too large for a song", path); goto out; }
-  *bytes = kr_alloc((size_t)st.st_size + 1);
-  for (*len = 0; *len < (size_t)st.st_size;) {
-    ssize_t n = read(fd, *bytes + *len, (size_t)st.st_size - *len);
+  int status = 0, fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return fail(fault, kr_kind_from_errno(errno), path, strerror(errno));
+  *out = KR_BUF_INIT(FILE_LIMIT);
+  if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) status = fail(fault, KR_FILE, path, "it is not a file");
+  else if (kr_buf_reserve(out, (size_t)st.st_size)) status = fail(fault, KR_TOO_LARGE, path, "it is too large for a song");
+  while (!status && out->len < (size_t)st.st_size) {
+    ssize_t n = read(fd, out->data + out->len, (size_t)st.st_size - out->len);
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0) status = fail(fault, kr_kind_from_errno(errno), path, strerror(errno));
     if (n <= 0) break;
-    *len += (size_t)n;
+    out->len += (size_t)n;
   }
-out:
-  if (fd >= 0) close(fd);
-  return err;
-}
-
-/* ---- frames: ISO/IEC 11172-3 2.4.2.3, 13818-3; layer III only ---- */
-
-/* Bytes of the frame that begins here, 0 when none does. */
-static size_t frame_length(const unsigned char *at, int *kbits)
-{
-  static const short rates[2][16] = {
-    {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0}, /* MPEG 1 */
-    {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0},     /* MPEG 2, 2.5 */
-  };
-  static const int samplings[4] = {44100, 48000, 32000, 0};
-  if (at[0] != 0xFF || (at[1] & 0xE0) != 0xE0 || (at[1] & 6) != 2) return 0;
-  int version = at[1] >> 3 & 3; /* 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5 */
-  int kbit = rates[version == 3 ? 0 : 1][at[2] >> 4], hz = samplings[at[2] >> 2 & 3];
-  if (version == 1 || !kbit || !hz) return 0;
-  if (version != 3) hz /= version == 2 ? 2 : 4;
-  *kbits = kbit;
-  return (size_t)((version == 3 ? 144000 : 72000) * kbit / hz + (at[2] >> 1 & 1));
-}
-
-static size_t skip_tags(const unsigned char *bytes, size_t len)
-{
-  if (len < ID3V2_HEAD || memcmp(bytes, "ID3", 3) != 0) return 0;
-  size_t size = (size_t)(bytes[6] & 127) << 21 | (size_t)(bytes[7] & 127) << 14 | (size_t)(bytes[8] & 127) << 7 | (bytes[9] & 127);
-  return size + ID3V2_HEAD < len ? size + ID3V2_HEAD : len;
-}
-
-/* What may stand behind the last frame: ID3v1, an APE tag, zero padding. */
-static bool is_trailer(const unsigned char *at, size_t left)
-{
-  if ((left == ID3V1 || left > ID3V1) && (memcmp(at, "TAG", 3) == 0 || memcmp(at, "APETAGEX", 8) == 0)) return true;
-  for (size_t i = 0; i < left; i++)
-    if (at[i]) return false;
-  return true;
-}
-
-static int walk_frames(const unsigned char *bytes, size_t len, struct kr_sound *sound, char *fault)
-{
-  size_t at = skip_tags(bytes, len);
-  int kbits = 0;
-  while (at < len && !bytes[at]) at++; /* padding between tag and first frame */
-  while (len - at >= FRAME_HEAD) {
-    size_t frame = frame_length(bytes + at, &kbits);
-    if (!frame) break;
-    if (frame > len - at) return fail(fault, KR_CONTENT, "its last frame is cut: %zu of %zu bytes", len - at, frame);
-    if (!sound->frames++) sound->bitrate = kbits;
-    at += frame;
-  }
-  if (!sound->frames) return fail(fault, KR_CONTENT, "it is no MP3: there is no frame at its start");
-  if (at < len && !is_trailer(bytes + at, len - at))
-    return fail(fault, KR_CONTENT, "a frame is broken after %.1f s (byte %zu of %zu)", (double)sound->frames * 0.026, at, len);
-  return 0;
+  close(fd);
+  return status;
 }
 
 /* ---- decoding ---- */
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_once_t library = PTHREAD_ONCE_INIT;
 
 static void start_library(void)
 {
   mpg123_init();
 }
 
-/* Hands every piece of decoded sound (16 bit, interleaved) to take. */
-static int decode(const unsigned char *bytes, size_t len, struct kr_sound *sound, const atomic_bool *stop,
-                  int (*take)(void *sink, const int16_t *samples, size_t count), void *sink, char *fault)
+static mpg123_handle *open_decoder(void)
 {
-  int err = 0, encoding = 0, state = MPG123_OK;
-  pthread_once(&once, start_library);
-  mpg123_handle *handle = mpg123_new(NULL, NULL);
-  int16_t *piece = kr_alloc(CHUNK);
-  if (!handle) { err = fail(fault, KR_INTERNAL, "libmpg123 has no memory"); goto out; }
-  mpg123_param(handle, MPG123_ADD_FLAGS, MPG123_QUIET | MPG123_GAPLESS, 0);
-  mpg123_format_none(handle);
-  static const long hz[] = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000};
-  for (size_t i = 0; i < sizeof hz / sizeof *hz; i++) mpg123_format(handle, hz[i], MPG123_MONO | MPG123_STEREO, MPG123_ENC_SIGNED_16);
-  if (mpg123_open_feed(handle) != MPG123_OK) { err = fail(fault, KR_INTERNAL, "libmpg123: %s", mpg123_strerror(handle)); goto out; }
-  for (size_t at = 0; !err && at < len;) {
-    size_t part = len - at < CHUNK ? len - at : CHUNK;
-    if (atomic_load(stop)) { err = fail(fault, KR_CANCELLED, "cancelled"); break; }
-    state = mpg123_feed(handle, bytes + at, part);
-    at += part;
-    while (!err && (state == MPG123_OK || state == MPG123_NEW_FORMAT)) {
-      size_t done = 0;
-      state = mpg123_read(handle, piece, CHUNK, &done);
-      if (state == MPG123_NEW_FORMAT) mpg123_getformat(handle, &sound->rate, &sound->channels, &encoding);
-      if (done && sound->channels) err = take(sink, piece, done / sizeof *piece);
-    }
-    if (state == MPG123_ERR) err = fail(fault, KR_CONTENT, "it does not decode: %s", mpg123_strerror(handle));
-  }
-  if (!err && !sound->rate) err = fail(fault, KR_CONTENT, "there is no sound in it");
-out:
-  free(piece);
-  if (handle) mpg123_delete(handle);
-  return err;
+  pthread_once(&library, start_library);
+  mpg123_handle *decoder = mpg123_new(NULL, NULL);
+  if (!decoder) return NULL;
+  mpg123_param(decoder, MPG123_ADD_FLAGS, MPG123_QUIET, 0);
+  mpg123_param(decoder, MPG123_RESYNC_LIMIT, 0, 0);
+  mpg123_format_none(decoder);
+  const long *rates;
+  size_t count;
+  mpg123_rates(&rates, &count);
+  for (size_t i = 0; i < count; i++) mpg123_format(decoder, rates[i], MPG123_MONO | MPG123_STEREO, MPG123_ENC_SIGNED_16);
+  if (mpg123_open_feed(decoder) == MPG123_OK) return decoder;
+  mpg123_delete(decoder);
+  return NULL;
 }
 
-struct measure {
-  struct kr_sound *sound;
-  double squares, sum;
-  int in_sum;
-  size_t cap;
+/* Feeds the frames and hands the samples on. total: samples of each channel. */
+static int decode(const char *path, const unsigned char *bytes, const struct kr_mpeg *frames, const atomic_bool *stop,
+                  struct sink *sink, struct kr_fault *fault)
+{
+  mpg123_handle *decoder = open_decoder();
+  if (!decoder) return fail(fault, KR_INTERNAL, path, "no MP3 decoder");
+  int status = 0, channels = 0;
+  uint64_t total = 0;
+  mpg123_feed(decoder, bytes + frames->start, frames->end - frames->start);
+  for (int code = MPG123_OK; !status;) {
+    int16_t samples[16384];
+    size_t done = 0;
+    long rate;
+    int encoding;
+    code = mpg123_read(decoder, samples, sizeof samples, &done);
+    if (code == MPG123_NEW_FORMAT) {
+      bool changed = channels != 0;
+      mpg123_getformat(decoder, &rate, &channels, &encoding);
+      if (changed) status = fail(fault, KR_CONTENT, path, "its format changes on the way");
+      else if (!sink->format(sink, rate, channels)) status = fail(fault, KR_DISK, path, strerror(errno));
+      continue;
+    }
+    if (done && channels && !sink->samples(sink, samples, done / sizeof *samples))
+      status = fail(fault, KR_DISK, path, strerror(errno));
+    total += channels ? done / sizeof *samples / (size_t)channels : 0;
+    if (stop && atomic_load(stop)) status = fail(fault, KR_CANCELLED, path, "stopped");
+    if (code == MPG123_NEED_MORE || code == MPG123_DONE) break;
+    if (code != MPG123_OK) status = fail(fault, KR_CONTENT, path, mpg123_strerror(decoder));
+  }
+  if (!status && total + (uint64_t)frames->samples * MISSING_FRAMES < (uint64_t)frames->frames * frames->samples)
+    status = fail(fault, KR_CONTENT, path, "frames in it cannot be decoded");
+  mpg123_delete(decoder);
+  return status;
+}
+
+static int read_frames(const char *path, struct kr_buf *bytes, struct kr_mpeg *frames, struct kr_fault *fault)
+{
+  char why[128];
+  int status = read_file(path, bytes, fault);
+  if (status) return status;
+  if (!bytes->len) return fail(fault, KR_CONTENT, path, "it is empty");
+  status = kr_mpeg_walk((const unsigned char *)bytes->data, bytes->len, frames, why, sizeof why);
+  return status ? fail(fault, -status, path, why) : 0;
+}
+
+/* ---- probe ---- */
+
+struct prober {
+  struct sink sink;
+  struct kr_audio *audio;
+  double squares;
+  uint64_t samples;                /* of all channels */
+  int peak;
+  unsigned every, phase;           /* so many sample frames make one low one */
+  long sum;
 };
 
-static void keep_mono(struct measure *m, double value)
+static bool probe_format(struct sink *sink, long rate, int channels)
 {
-  m->sum += value;
-  if (++m->in_sum < KR_AUDIO_STEP) return;
-  struct kr_sound *sound = m->sound;
-  if (sound->count == m->cap) {
-    m->cap = m->cap ? m->cap * 2 : 1 << 16;
-    sound->mono = kr_realloc(sound->mono, m->cap * sizeof *sound->mono);
+  struct prober *prober = (struct prober *)(void *)sink;
+  prober->audio->facts.rate = rate;
+  prober->audio->facts.channels = channels;
+  prober->every = (unsigned)lround((double)rate / LOW_RATE);
+  if (!prober->every) prober->every = 1;
+  prober->audio->low_rate = (double)rate / prober->every;
+  return true;
+}
+
+static void keep_low(struct kr_audio *audio, int16_t value)
+{
+  if (audio->count == audio->cap) {
+    audio->cap = audio->cap ? audio->cap * 2 : 1 << 16;
+    audio->low = kr_realloc(audio->low, audio->cap * sizeof *audio->low);
   }
-  sound->mono[sound->count++] = (float)(m->sum / KR_AUDIO_STEP);
-  m->sum = 0;
-  m->in_sum = 0;
+  audio->low[audio->count++] = value;
 }
 
-static int measure_piece(void *sink, const int16_t *samples, size_t count)
+static bool probe_samples(struct sink *sink, const int16_t *samples, size_t count)
 {
-  struct measure *m = sink;
-  struct kr_sound *sound = m->sound;
-  int channels = sound->channels;
-  uint64_t hash = sound->fingerprint;
-  for (size_t i = 0; i + (size_t)channels <= count; i += (size_t)channels) {
-    double mono = 0;
-    for (int c = 0; c < channels; c++) {
-      double value = samples[i + (size_t)c] / 32768.0;
-      hash = (hash ^ (uint16_t)samples[i + (size_t)c]) * 1099511628211u; /* FNV-1a */
-      if (fabs(value) > sound->peak) sound->peak = fabs(value);
-      m->squares += value * value;
-      mono += value;
-    }
-    keep_mono(m, mono / channels);
-    sound->samples++;
+  struct prober *prober = (struct prober *)(void *)sink;
+  int channels = prober->audio->facts.channels;
+  for (size_t i = 0; i < count; i++) {
+    int value = samples[i];
+    prober->squares += (double)value * value;
+    if (abs(value) > prober->peak) prober->peak = abs(value);
+    prober->sum += value;
+    if (++prober->phase < prober->every * (unsigned)channels) continue;
+    keep_low(prober->audio, (int16_t)(prober->sum / (long)prober->phase));
+    prober->phase = 0;
+    prober->sum = 0;
   }
-  sound->fingerprint = hash;
-  return 0;
+  prober->samples += count;
+  return true;
 }
 
-int kr_audio_read(const char *path, struct kr_sound *sound, const atomic_bool *stop, char fault[KR_AUDIO_FAULT])
+int kr_audio_probe(const char *path, const atomic_bool *stop, struct kr_audio **out, struct kr_fault *fault)
 {
-  unsigned char *bytes = NULL;
-  size_t len = 0;
-  struct measure m = {.sound = sound};
-  sound->fingerprint = 14695981039346656037u;
-  int err = read_file(path, &bytes, &len, fault);
-  if (!err) err = walk_frames(bytes, len, sound, fault);
-  if (!err) err = decode(bytes, len, sound, stop, measure_piece, &m, fault);
-  free(bytes);
-  if (err) return err;
-  sound->duration_s = (double)sound->samples / (double)sound->rate;
-  sound->rms = sound->samples ? sqrt(m.squares / ((double)sound->samples * sound->channels)) : 0;
-  return 0;
+  struct kr_buf bytes = KR_BUF_INIT(0);
+  struct kr_mpeg frames;
+  struct kr_audio *audio = kr_alloc(sizeof *audio);
+  struct prober prober = {.sink = {probe_format, probe_samples}, .audio = audio};
+  int status = read_frames(path, &bytes, &frames, fault);
+  if (!status) status = decode(path, (unsigned char *)bytes.data, &frames, stop, &prober.sink, fault);
+  if (!status && !prober.samples) status = fail(fault, KR_CONTENT, path, "it has no sound");
+  if (!status) {
+    struct kr_audio_facts *facts = &audio->facts;
+    struct kr_sha256 *sum = kr_sha256_create();
+    kr_sha256_add(sum, bytes.data + frames.start, frames.end - frames.start);
+    kr_sha256_finish(sum, facts->fingerprint);
+    facts->frames = frames.frames;
+    facts->duration_s = (double)prober.samples / facts->channels / (double)facts->rate;
+    facts->rms = sqrt(prober.squares / (double)prober.samples) / 32768;
+    facts->peak = prober.peak / 32768.0;
+  }
+  kr_buf_free(&bytes);
+  if (status) kr_audio_destroy(audio);
+  else *out = audio;
+  return status;
 }
 
-void kr_audio_finish(struct kr_sound *sound)
+const struct kr_audio_facts *kr_audio_facts(const struct kr_audio *audio)
 {
-  free(sound->mono);
-  sound->mono = NULL;
-  sound->count = 0;
+  return &audio->facts;
 }
 
-/* ---- comparing ---- */
-
-static double inner(const struct kr_sound *a, const struct kr_sound *b, long lag)
+void kr_audio_destroy(struct kr_audio *audio)
 {
-  size_t from_a = lag > 0 ? (size_t)lag : 0, from_b = lag < 0 ? (size_t)-lag : 0;
-  if (from_a >= a->count || from_b >= b->count) return 0;
-  size_t left_a = a->count - from_a, left_b = b->count - from_b, n = left_a < left_b ? left_a : left_b;
-  const float *x = a->mono + from_a, *y = b->mono + from_b;
+  if (!audio) return;
+  free(audio->low);
+  free(audio);
+}
+
+/* ---- projection ---- */
+
+/* <a, b> where a is read lag later, over b's samples from first to last. */
+static double dot(const struct kr_audio *a, const struct kr_audio *b, long lag, size_t first, size_t last)
+{
   double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += (double)x[i] * (double)y[i];
+  long begin = (long)first, end = (long)last;
+  if (begin + lag < 0) begin = -lag;
+  if (end + lag > (long)a->count) end = (long)a->count - lag;
+  for (long i = begin; i < end;) { /* in stretches: exact in 64 bits, and quick */
+    long until = i + 4096 < end ? i + 4096 : end;
+    int64_t part = 0;
+    for (; i < until; i++) part += (int64_t)a->low[i + lag] * b->low[i];
+    sum += (double)part;
+  }
   return sum;
 }
 
-double kr_audio_project(const struct kr_sound *a, const struct kr_sound *b, double max_lag_s, double *lag_s)
+static size_t loudest(const struct kr_audio *b, size_t window)
 {
-  *lag_s = 0;
-  double self = inner(b, b, 0), best = 0;
-  if (self <= 0 || a->rate != b->rate) return 0;
-  double step_s = KR_AUDIO_STEP / (double)a->rate;
-  long reach = (long)(max_lag_s / step_s);
-  for (long lag = -reach; lag <= reach; lag++) {
-    double ratio = inner(a, b, lag) / self;
-    if (fabs(ratio) <= fabs(best)) continue;
-    best = ratio;
-    *lag_s = (double)lag * step_s;
+  size_t best = 0, step = window / 2 ? window / 2 : 1;
+  double most = -1;
+  for (size_t at = 0; at + window <= b->count; at += step) {
+    double energy = dot(b, b, 0, at, at + window);
+    if (energy > most) most = energy, best = at;
   }
   return best;
 }
 
+/* Equal alignment, unless b is clearly found in a somewhere near it: any two tones agree at some lag. */
+static long find_lag(const struct kr_audio *a, const struct kr_audio *b)
+{
+  size_t window = (size_t)(b->low_rate * SEARCH_S);
+  if (window > b->count) window = b->count;
+  size_t first = loudest(b, window), last = first + window;
+  long reach = (long)(b->low_rate * LAG_MS / 1000), best = 0;
+  double energy = dot(b, b, 0, first, last), at_zero = fabs(dot(a, b, 0, first, last)), most = at_zero;
+  for (long lag = -reach; lag <= reach; lag++) {
+    double found = fabs(dot(a, b, lag, first, last));
+    if (found > most) most = found, best = lag;
+  }
+  return most > 0.5 * energy && most > 1.1 * at_zero ? best : 0;
+}
+
+int kr_audio_project(const struct kr_audio *a, const struct kr_audio *b, struct kr_audio_match *out, struct kr_fault *fault)
+{
+  *out = (struct kr_audio_match){0};
+  if (a->facts.rate != b->facts.rate)
+    return kr_fault_set(fault, KR_CONTENT, "two sounds of different sample rates (%ld and %ld) cannot be compared",
+                        a->facts.rate, b->facts.rate);
+  double aa = dot(a, a, 0, 0, a->count), bb = dot(b, b, 0, 0, b->count);
+  if (aa <= 0 || bb <= 0) return 0; /* silence holds nothing and is in nothing */
+  long lag = find_lag(a, b);
+  double ab = dot(a, b, lag, 0, b->count);
+  *out = (struct kr_audio_match){.ratio = ab / bb, .likeness = ab / sqrt(aa * bb), .lag_s = (double)lag / b->low_rate};
+  return 0;
+}
+
 /* ---- WAV ---- */
 
-struct wav {
-  struct kr_sound *sound;
-  int fd;
-  uint64_t written, wanted;                /* samples for each channel; wanted 0: all */
+struct writer {
+  struct sink sink;
+  int fd, channels;
+  long rate;
+  uint64_t left, written;          /* samples of all channels */
+  double length_s;
 };
 
-static int write_all(int fd, const void *bytes, size_t len)
+static bool write_all(int fd, const void *bytes, size_t len)
 {
   for (const char *at = bytes; len;) {
     ssize_t n = write(fd, at, len);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return -KR_DISK;
+    if (n < 0) return false;
     at += n;
     len -= (size_t)n;
   }
-  return 0;
+  return true;
 }
 
-static int write_piece(void *sink, const int16_t *samples, size_t count)
+static void put(unsigned char *at, uint32_t value, int bytes)
 {
-  struct wav *wav = sink;
-  uint64_t n = count / (size_t)wav->sound->channels;
-  if (wav->wanted && wav->written + n > wav->wanted) n = wav->wanted - wav->written;
-  wav->written += n;
-  return write_all(wav->fd, samples, (size_t)n * (size_t)wav->sound->channels * sizeof *samples);
+  for (int i = 0; i < bytes; i++) at[i] = (unsigned char)(value >> (8 * i));
 }
 
-static void put32(unsigned char *at, uint64_t value)
+static bool write_head(struct writer *writer)
 {
-  for (int i = 0; i < 4; i++) at[i] = (unsigned char)(value >> (8 * i));
-}
-
-static void wav_head(unsigned char *head, const struct kr_sound *sound, uint64_t samples)
-{
-  uint64_t frame = (uint64_t)sound->channels * 2, bytes = samples * frame;
-  memcpy(head, "RIFF....WAVEfmt ", 16);
-  put32(head + 4, bytes + WAV_HEAD - 8);
-  put32(head + 16, 16);
-  put32(head + 20, 1 | (uint64_t)sound->channels << 16); /* PCM, channels */
-  put32(head + 24, (uint64_t)sound->rate);
-  put32(head + 28, (uint64_t)sound->rate * frame);
-  put32(head + 32, frame | 16u << 16);                    /* block, bits */
+  unsigned char head[44] = "RIFF    WAVEfmt ";
+  uint32_t size = (uint32_t)(writer->written * 2), block = (uint32_t)writer->channels * 2;
+  put(head + 4, size + 36, 4);
+  put(head + 16, 16, 4);
+  put(head + 20, 1, 2);
+  put(head + 22, (uint32_t)writer->channels, 2);
+  put(head + 24, (uint32_t)writer->rate, 4);
+  put(head + 28, (uint32_t)writer->rate * block, 4);
+  put(head + 32, block, 2);
+  put(head + 34, 16, 2);
   memcpy(head + 36, "data", 4);
-  put32(head + 40, bytes);
+  put(head + 40, size, 4);
+  return lseek(writer->fd, 0, SEEK_SET) == 0 && write_all(writer->fd, head, sizeof head);
 }
 
-static int pad(struct wav *wav)
+static bool wav_format(struct sink *sink, long rate, int channels)
 {
-  static const int16_t silence[2048];
-  while (wav->written < wav->wanted) {
-    uint64_t n = (wav->wanted - wav->written) * (uint64_t)wav->sound->channels;
-    if (n > 2048) n = 2048;
-    n -= n % (uint64_t)wav->sound->channels;
-    if (write_all(wav->fd, silence, (size_t)n * sizeof *silence)) return -KR_DISK;
-    wav->written += n / (uint64_t)wav->sound->channels;
+  struct writer *writer = (struct writer *)(void *)sink;
+  writer->rate = rate;
+  writer->channels = channels;
+  writer->left = writer->length_s < 0 ? UINT64_MAX : (uint64_t)llround(writer->length_s * (double)rate) * (uint64_t)channels;
+  return write_head(writer); /* a place for it; its numbers come at the end */
+}
+
+static bool wav_samples(struct sink *sink, const int16_t *samples, size_t count)
+{
+  struct writer *writer = (struct writer *)(void *)sink;
+  if (count > writer->left) count = (size_t)writer->left;
+  writer->left -= count;
+  writer->written += count;
+  unsigned char bytes[2 * 16384];
+  for (size_t i = 0; i < count; i++) put(bytes + 2 * i, (uint16_t)samples[i], 2);
+  return write_all(writer->fd, bytes, 2 * count);
+}
+
+static bool fill_up(struct writer *writer)
+{
+  static const int16_t silence[16384];
+  while (writer->length_s >= 0 && writer->left) {
+    size_t count = writer->left < 16384 ? (size_t)writer->left : 16384;
+    if (!wav_samples(&writer->sink, silence, count)) return false;
   }
-  return 0;
+  return true;
 }
 
-int kr_audio_wav(const char *path, const char *out, uint64_t samples, uint64_t *written, const atomic_bool *stop,
-                 char fault[KR_AUDIO_FAULT])
+int kr_audio_wav(const char *path, int fd, double length_s, const atomic_bool *stop, struct kr_audio_facts *out,
+                 struct kr_fault *fault)
 {
-  unsigned char *bytes = NULL, head[WAV_HEAD] = {0};
-  size_t len = 0;
-  struct kr_sound sound = {0};
-  struct wav wav = {.sound = &sound, .fd = -1, .wanted = samples};
-  bool made = false;
-  int err = read_file(path, &bytes, &len, fault);
-  if (!err) err = walk_frames(bytes, len, &sound, fault);
-  if (err) goto out;
-  wav.fd = open(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (wav.fd < 0) { err = fail(fault, kr_kind_from_errno(errno), "cannot write '%s': %s", out, strerror(errno)); goto out; }
-  made = true;
-  err = write_all(wav.fd, head, sizeof head);
-  if (!err) err = decode(bytes, len, &sound, stop, write_piece, &wav, fault);
-  if (!err && wav.wanted) err = pad(&wav);
-  if (!err && wav.written * (uint64_t)sound.channels * 2 > UINT32_MAX - WAV_HEAD) err = fail(fault, KR_TOO_LARGE, "'%s' is too long for WAV", path);
-  if (!err) wav_head(head, &sound, wav.written);
-  if (!err && (pwrite(wav.fd, head, sizeof head, 0) != (ssize_t)sizeof head || fsync(wav.fd))) err = -KR_DISK;
-  if (err == -KR_DISK) fail(fault, KR_DISK, "cannot write '%s': %s", out, strerror(errno));
-  *written = wav.written;
-out:
-  if (wav.fd >= 0) close(wav.fd);
-  if (err && made) unlink(out);
-  free(bytes);
-  return err;
+  struct kr_buf bytes = KR_BUF_INIT(0);
+  struct kr_mpeg frames;
+  struct writer writer = {.sink = {wav_format, wav_samples}, .fd = fd, .length_s = length_s};
+  int status = read_frames(path, &bytes, &frames, fault);
+  if (!status) status = decode(path, (unsigned char *)bytes.data, &frames, stop, &writer.sink, fault);
+  if (!status && (!fill_up(&writer) || !write_head(&writer))) status = fail(fault, KR_DISK, path, strerror(errno));
+  if (!status)
+    *out = (struct kr_audio_facts){.rate = writer.rate, .channels = writer.channels, .frames = frames.frames,
+                                   .duration_s = (double)writer.written / writer.channels / (double)writer.rate};
+  kr_buf_free(&bytes);
+  return status;
 }

@@ -1,59 +1,51 @@
-/* lua_audio: see lua_audio.h. Each call is one job in the thread pool. A sound is a userdata that
- * keeps its low-rate samples for as long as it is compared. */
+/* lua_audio: see lua_audio.h. All of it is work for the thread pool. */
 #include "lua_audio.h"
 
+#include <fcntl.h>
 #include <lauxlib.h>
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "audio.h"
-#include "base.h"
 #include "lua_error.h"
 #include "lua_work.h"
 #include "task.h"
 
-static const char SOUND[] = "karun.sound";
+static const char SOUND[] = "karun.native.sound";
 
-/* A sound is held by its userdata and by every comparison under way: one that was cancelled runs on for
- * a moment after the script has let go of it. Counted on the loop's thread only. */
-struct held {
+/* A decoded file, kept by its Lua object and by each job that reads it. */
+struct shared {
+  struct kr_audio *audio;
   unsigned holders;
-  struct kr_sound sound;
 };
 
-static struct held *hold(struct held *held)
-{
-  held->holders++;
-  return held;
-}
-
-static void let_go(struct held *held)
-{
-  if (!held || --held->holders) return;
-  kr_audio_finish(&held->sound);
-  free(held);
-}
-
-/* One job of any of the three kinds. */
 struct job {
   struct kr_work work;
-  char *path, *out;
-  struct held *read;                       /* read */
-  struct held *a, *b;                      /* project */
-  double max_lag_s, ratio, lag_s;
-  uint64_t samples, written;               /* wav */
-  char fault[KR_AUDIO_FAULT];
+  char *path;
+  struct shared *a, *b;
+  int fd;
+  double length_s;
+  struct kr_audio_facts facts;
+  struct kr_audio_match match;
+  struct kr_fault fault;
 };
+
+static void let_go(struct shared *shared)
+{
+  if (!shared || --shared->holders) return;
+  kr_audio_destroy(shared->audio);
+  free(shared);
+}
 
 static void job_destroy(struct kr_work *work)
 {
-  struct job *job = (struct job *)work;
-  let_go(job->read);
+  struct job *job = (struct job *)(void *)work;
+  free(job->path);
   let_go(job->a);
   let_go(job->b);
-  free(job->path);
-  free(job->out);
+  if (job->fd >= 0) close(job->fd);
   free(job);
 }
 
@@ -62,142 +54,142 @@ static struct job *job_new(int (*run)(struct kr_work *), const char *path)
   struct job *job = kr_alloc(sizeof *job);
   job->work.run = run;
   job->work.destroy = job_destroy;
-  if (path) job->path = kr_strdup(path);
+  job->path = kr_strdup(path);
+  job->fd = -1;
   return job;
 }
 
-static int raise_fault(lua_State *L, const struct job *job, int status)
+static int raise_fault(lua_State *L, const struct job *job)
 {
-  kr_push_error(L, -status, "%s: %s", job->path, job->fault[0] ? job->fault : "cannot be read");
-  lua_pushstring(L, job->path);
-  lua_setfield(L, -2, "path");
+  kr_push_error(L, job->fault.kind, "%s", job->fault.text);
+  if (job->path[0]) {
+    lua_pushstring(L, job->path);
+    lua_setfield(L, -2, "path");
+  }
   return lua_error(L);
 }
 
-static int run_read(struct kr_work *work)
+/* ---- probe ---- */
+
+static int run_probe(struct kr_work *work)
 {
-  struct job *job = (struct job *)work;
-  return kr_audio_read(job->path, &job->read->sound, &work->stop, job->fault);
+  struct job *job = (struct job *)(void *)work;
+  return kr_audio_probe(job->path, &work->stop, &job->a->audio, &job->fault);
 }
 
-static int finish_read(lua_State *L, struct kr_work *work, int status)
+static void push_facts(lua_State *L, const struct kr_audio_facts *facts)
 {
-  struct job *job = (struct job *)work;
-  if (status) return raise_fault(L, job, status);
-  struct held **sound = lua_newuserdatauv(L, sizeof *sound, 0);
-  *sound = hold(job->read);
-  luaL_setmetatable(L, SOUND);
-  return 1;
+  lua_createtable(L, 0, 8);
+  lua_pushnumber(L, facts->duration_s);
+  lua_setfield(L, -2, "duration_s");
+  lua_pushinteger(L, facts->rate);
+  lua_setfield(L, -2, "rate");
+  lua_pushinteger(L, facts->channels);
+  lua_setfield(L, -2, "channels");
+  lua_pushinteger(L, (lua_Integer)facts->frames);
+  lua_setfield(L, -2, "frames");
 }
 
-/* read(path, timeout) -> sound */
-static int l_read(lua_State *L)
+static int probe_finish(lua_State *L, struct kr_work *work, int status)
 {
-  struct job *job = job_new(run_read, luaL_checkstring(L, 1));
-  job->read = hold(kr_alloc(sizeof *job->read));
-  return kr_lua_work(L, &job->work, "audio.read", kr_opt_seconds(L, 2, 60), finish_read);
-}
-
-static struct held *check_sound(lua_State *L, int index)
-{
-  return *(struct held **)luaL_checkudata(L, index, SOUND);
-}
-
-/* sound:facts() -> table */
-static int l_facts(lua_State *L)
-{
-  const struct kr_sound *sound = &check_sound(L, 1)->sound;
-  char print[20];
-  snprintf(print, sizeof print, "%016llx", (unsigned long long)sound->fingerprint);
-  lua_createtable(L, 0, 9);
-  lua_pushstring(L, print);
+  struct job *job = (struct job *)(void *)work;
+  if (status) return raise_fault(L, job);
+  const struct kr_audio_facts *facts = kr_audio_facts(job->a->audio);
+  push_facts(L, facts);
+  lua_pushnumber(L, facts->rms);
+  lua_setfield(L, -2, "rms");
+  lua_pushnumber(L, facts->peak);
+  lua_setfield(L, -2, "peak");
+  lua_pushstring(L, facts->fingerprint);
   lua_setfield(L, -2, "fingerprint");
-  const struct { const char *name; double value; } numbers[] = {{"duration_s", sound->duration_s}, {"peak", sound->peak}, {"rms", sound->rms}};
-  for (size_t i = 0; i < 3; i++) {
-    lua_pushnumber(L, numbers[i].value);
-    lua_setfield(L, -2, numbers[i].name);
-  }
-  const struct { const char *name; lua_Integer value; } counts[] = {
-    {"rate", sound->rate}, {"channels", sound->channels}, {"bitrate", sound->bitrate},
-    {"samples", (lua_Integer)sound->samples}, {"frames", (lua_Integer)sound->frames},
-  };
-  for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-    lua_pushinteger(L, counts[i].value);
-    lua_setfield(L, -2, counts[i].name);
-  }
-  return 1;
-}
-
-static int run_project(struct kr_work *work)
-{
-  struct job *job = (struct job *)work;
-  job->ratio = kr_audio_project(&job->a->sound, &job->b->sound, job->max_lag_s, &job->lag_s);
-  return 0;
-}
-
-static int finish_project(lua_State *L, struct kr_work *work, int status)
-{
-  struct job *job = (struct job *)work;
-  if (status) return kr_raise(L, -status, "sounds cannot be compared");
-  lua_pushnumber(L, job->ratio);
-  lua_pushnumber(L, job->lag_s);
+  struct shared **slot = lua_newuserdatauv(L, sizeof *slot, 0);
+  *slot = job->a;
+  job->a->holders++;
+  luaL_setmetatable(L, SOUND);
   return 2;
 }
 
-/* a:project(b, max_lag_s, timeout) -> ratio, lag in seconds */
+/* probe(path, timeout) -> { duration_s, rate, channels, frames, rms, peak, fingerprint }, sound */
+static int l_probe(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  double timeout = kr_opt_seconds(L, 2, INFINITY);
+  struct job *job = job_new(run_probe, path);
+  job->a = kr_alloc(sizeof *job->a);
+  job->a->holders = 1;
+  return kr_lua_work(L, &job->work, "audio.probe", timeout, probe_finish);
+}
+
+/* ---- project ---- */
+
+static int run_project(struct kr_work *work)
+{
+  struct job *job = (struct job *)(void *)work;
+  return kr_audio_project(job->a->audio, job->b->audio, &job->match, &job->fault);
+}
+
+static int project_finish(lua_State *L, struct kr_work *work, int status)
+{
+  struct job *job = (struct job *)(void *)work;
+  if (status) return raise_fault(L, job);
+  lua_pushnumber(L, job->match.ratio);
+  lua_pushnumber(L, job->match.likeness);
+  lua_pushnumber(L, job->match.lag_s);
+  return 3;
+}
+
+/* project(a, b, timeout) -> ratio, likeness, lag */
 static int l_project(lua_State *L)
 {
-  struct held *a = check_sound(L, 1), *b = check_sound(L, 2);
-  double max_lag_s = luaL_checknumber(L, 3), timeout = kr_opt_seconds(L, 4, 60);
-  struct job *job = job_new(run_project, NULL);
-  job->a = hold(a);
-  job->b = hold(b);
-  job->max_lag_s = max_lag_s;
-  return kr_lua_work(L, &job->work, "audio.project", timeout, finish_project);
+  struct shared **a = luaL_checkudata(L, 1, SOUND), **b = luaL_checkudata(L, 2, SOUND);
+  double timeout = kr_opt_seconds(L, 3, INFINITY);
+  struct job *job = job_new(run_project, "");
+  (job->a = *a)->holders++;
+  (job->b = *b)->holders++;
+  return kr_lua_work(L, &job->work, "audio.project", timeout, project_finish);
 }
+
+static int l_sound_gc(lua_State *L)
+{
+  struct shared **slot = luaL_checkudata(L, 1, SOUND);
+  let_go(*slot);
+  *slot = NULL;
+  return 0;
+}
+
+/* ---- wav ---- */
 
 static int run_wav(struct kr_work *work)
 {
-  struct job *job = (struct job *)work;
-  return kr_audio_wav(job->path, job->out, job->samples, &job->written, &work->stop, job->fault);
+  struct job *job = (struct job *)(void *)work;
+  return kr_audio_wav(job->path, job->fd, job->length_s, &work->stop, &job->facts, &job->fault);
 }
 
-static int finish_wav(lua_State *L, struct kr_work *work, int status)
+static int wav_finish(lua_State *L, struct kr_work *work, int status)
 {
-  struct job *job = (struct job *)work;
-  if (status) return raise_fault(L, job, status);
-  lua_pushinteger(L, (lua_Integer)job->written);
+  struct job *job = (struct job *)(void *)work;
+  if (status) return raise_fault(L, job);
+  push_facts(L, &job->facts);
   return 1;
 }
 
-/* wav(path, out, samples (0: all), timeout) -> samples written for each channel */
+/* wav(path, fd, length|nil, timeout) -> { duration_s, rate, channels, frames } */
 static int l_wav(lua_State *L)
 {
-  const char *path = luaL_checkstring(L, 1), *out = luaL_checkstring(L, 2);
-  lua_Integer samples = luaL_checkinteger(L, 3);
-  double timeout = kr_opt_seconds(L, 4, 60);
+  const char *path = luaL_checkstring(L, 1);
+  int fd = (int)luaL_checkinteger(L, 2);
+  double length_s = luaL_optnumber(L, 3, -1), timeout = kr_opt_seconds(L, 4, INFINITY);
   struct job *job = job_new(run_wav, path);
-  job->out = kr_strdup(out);
-  job->samples = (uint64_t)(samples > 0 ? samples : 0);
-  return kr_lua_work(L, &job->work, "audio.wav", timeout, finish_wav);
-}
-
-static int l_gc(lua_State *L)
-{
-  struct held **sound = luaL_checkudata(L, 1, SOUND);
-  let_go(*sound);
-  *sound = NULL;
-  return 0;
+  job->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* the thread may outlive the one who owns fd */
+  job->length_s = length_s;
+  return kr_lua_work(L, &job->work, "audio.wav", timeout, wav_finish);
 }
 
 int kr_open_audio(lua_State *L)
 {
-  static const luaL_Reg methods[] = {{"facts", l_facts}, {"project", l_project}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {{"read", l_read}, {"wav", l_wav}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"probe", l_probe}, {"project", l_project}, {"wav", l_wav}, {NULL, NULL}};
   luaL_newmetatable(L, SOUND);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, l_gc);
+  lua_pushcfunction(L, l_sound_gc);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
   luaL_newlib(L, functions);

@@ -1,4 +1,4 @@
-/* lua_audio: sounds of finished files for Lua (module karun.native.audio). */
+/* lua_audio: sound for Lua (module karun.native.audio). Raw: see lua/karun/audio.lua. */
 #ifndef KR_LUA_AUDIO_H
 #define KR_LUA_AUDIO_H
 

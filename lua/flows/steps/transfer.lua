@@ -56,7 +56,7 @@ function M.guard(run, page)
   page:route(function(url)
     return run.ours[url] == true
   end, function(request)
-    request:abort()
+    request:fulfill { status = 204 } -- no new document: the song's page stays
   end)
   run.browser:on("download", function(download)
     if run.ours[download.url] then download:cancel() end

@@ -6,6 +6,7 @@ local fault = require "karun.error"
 local known = require "karun.known"
 local launch = require "karun.browser.launch"
 local native = require "karun.native.task"
+local settings = require "karun.settings"
 
 require "karun.browser.navigation"
 require "karun.browser.console"
@@ -66,8 +67,28 @@ local function check_launch(opts)
   return out
 end
 
+-- What --visible, --browser, --profile, … or karun.lua say holds where the flow says nothing.
+local function with_configured(opts)
+  local config, out = settings.config().values, {}
+  for name, value in pairs(opts or {}) do
+    out[name] = value
+  end
+  local function default(name, value)
+    if out[name] == nil then out[name] = value end
+  end
+  if config.visible then default("headless", false) end
+  default("executable", config.browser)
+  default("profile", config.profile)
+  default("locale", config.locale)
+  default("proxy", config.proxy)
+  return out, config.connect
+end
+
 function M.launch(opts)
-  opts = check_launch(opts)
+  known.check(opts, OPTIONS, "karun.launch")
+  local all, remote = with_configured(opts)
+  if remote then return M.connect(remote, { timeout = all.timeout, downloads = all.downloads, slow = all.slow }) end
+  opts = check_launch(all)
   local deadline = native.now() + (opts.timeout or 30)
   return browser.launched(launch.start(opts, deadline), opts)
 end

@@ -113,12 +113,13 @@ local function joined(a, b)
   return table.move(b or {}, 1, #(b or {}), #out + 1, out)
 end
 
-local function run_flow(values, args, context)
+-- `how` is "run" or "watch": what a flow is called with is its own but for karun's flags.
+local function run_flow(how, values, args, context)
   local rest
   values, rest = parse.list(args, commands.flags, { partial = true, values = values })
   context.verbose = values.verbose
   start(values, context)
-  return require("karun.cli.run").run(values, rest, context)
+  return require("karun.cli." .. how).run(values, rest, context)
 end
 
 local function run_command(word, values, args, context)
@@ -155,11 +156,11 @@ local function main(argv, context)
   end
   if is_flow(word) then
     table.insert(rest, 1, word)
-    return run_flow(values, rest, context)
+    return run_flow("run", values, rest, context)
   end
   local command = commands.find(word)
   if command and command.is_flow and #rest > 0 and rest[1] ~= "--help" and rest[1] ~= "-h" then
-    return run_flow(values, rest, context)
+    return run_flow(word, values, rest, context)
   end
   return run_command(word, values, rest, context)
 end

@@ -7,11 +7,18 @@ local tokens = require "karun.tokens"
 
 local M = {}
 
+M.listener = nil -- fn(path, text or nil): hears of every file that is read (karun watch)
 M.max_bytes = 2 * 1024 * 1024
 local max_steps = 20 * 1000 * 1000
 
 -- The text of a file, or nil when there is none there.
 function M.text(path)
+  local text = M.read(path)
+  if M.listener then M.listener(path, text) end
+  return text
+end
+
+function M.read(path)
   local file, why, code = io.open(path, "rb")
   if not file then
     if code == 2 then return nil end

@@ -37,6 +37,11 @@ function M.start(options)
   now.user = dirs.user(now.getenv)
 end
 
+-- Forgets what was read from files: the next question reads them again (karun watch).
+function M.reread()
+  now.config, now.timing, now.sites = nil, nil, {}
+end
+
 -- Keeps what holds now; calling the answer brings it back (for runs inside a run: tests, watch).
 function M.keep()
   local before = now

@@ -12,7 +12,7 @@ local M = {}
 -- "number", "texts" (a text or a list of them, best first); { any = kind } is a map with free names;
 -- a trailing `?` is optional.
 M.keys = {
-  name = "text", kind = "text", title = "text?", revision = "number?", base_url = "text", song_pattern = "text",
+  name = "text", kind = "text", title = "text?", variants = "texts?", revision = "number?", base_url = "text", song_pattern = "text",
   hosts = { any = "text" },
   paths = { home = "text?", login = "text", account = "text", files = "text?", logout = "text?", search = "text?",
     song = "text", basket = "text?", begin = "text?", waitfor = "text?" },
@@ -40,7 +40,7 @@ local function free(kind)
 end
 
 M.free_keys = {
-  name = "text", kind = "text?", title = "text?", revision = "number?", base_url = "text", song_pattern = "text?",
+  name = "text", kind = "text?", title = "text?", variants = "texts?", revision = "number?", base_url = "text", song_pattern = "text?",
   hosts = free "text", paths = free "text", selectors = free "texts", classes = free "text",
   attributes = free "text", headers = free "text", session = free "text", challenge = free "texts",
   label = free "text", key = free "number", texts = free { any = "texts" },

@@ -7,6 +7,7 @@ return {
   name = "karaoke_version",
   kind = "mixer", -- a site with a mixer: the shipped flows work on it, and all they need must be here
   title = "Karaoke Version",
+  variants = { "legacy", "newer" }, -- markups the site serves by turns: the first and second entry of the mixer's selectors
   revision = 1, -- raised with each change here, so that an older copy of yours can be told
 
   -- the English site; a song address of a regional host below keeps its host, sign-in included
@@ -54,7 +55,7 @@ return {
     -- mixer: the first entry is the legacy markup, the second the newer one
     mixer = { "div.mixer", ".custom__mixer-container" }, -- the container; a song page has it and `download`
     row = { ".track[data-index]", ".custom__mixer-track-line[data-index]" }, -- one a track, keyed by data-index from 0
-    caption = { ".custom__mixer-track-caption-name", ".track__caption" }, -- in the row; legacy: the last text in it is the name
+    caption = { ".track__caption", ".custom__mixer-track-caption-name" }, -- in the row; legacy: the last text in it is the name
     solo = { "button.track__solo", ".track__controls.track__solo" }, -- in the row; lit means the class token below
     mute = { "button.track__mute", ".track__controls.track__mute" }, -- in the row
     volume = { "input.volume", "input[type='range'].volume" }, -- in the row, 0 to 100 by 10

@@ -39,7 +39,7 @@ local function flow_names(context)
   return names
 end
 
-local function missing(path, context)
+function M.missing(path, context)
   local near = known.nearest(path, flow_names(context))
   fault.raise("config", ("there is no flow %s, neither here nor among the shipped ones (%s)%s"):format(path,
     dirs.shipped, near and (", did you mean `%s`?"):format(near) or ""), { path = path, where = false })
@@ -74,7 +74,7 @@ end
 function M.run(_, args, context)
   local asked = table.remove(args, 1)
   if not asked then fault.raise("usage", "karun run wants a flow: karun run FLOW.lua", { where = false }) end
-  local path = M.find(asked) or missing(asked, context)
+  local path = M.find(asked) or M.missing(asked, context)
   args[0] = path
   settings.set_args(args, asked)
   settings.check()

@@ -9,8 +9,8 @@ return [[(want) => {
   const generic = new Set(['div', 'span', 'the', 'and', 'custom', 'btn', 'button', 'input', 'container', 'wrapper', 'inner', 'controls']);
   const tokens = (text) => String(text ?? '').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((w) => w.length > 1);
   const clean = (text) => (text ?? '').replace(/\s+/g, ' ').trim();
-  const made = (word) => /\d{3,}/.test(word) || /^(css|sc|jsx|svelte)-/.test(word) || /__[\w-]*\d[\w-]*$/.test(word)
-    || (/\d/.test(word) && /[a-z]/i.test(word) && word.length > 6 && !/[-_]/.test(word));
+  const made = (word) => /^(css|sc|jsx|svelte)-/.test(word)
+    || word.split(/[-_]+/).some((p) => /\d{3,}/.test(p) || (/\d/.test(p) && /[a-z]/i.test(p) && p.length > 4 && !/^[a-z]+\d{1,2}$/i.test(p)));
   const isVisible = (e) => e.getClientRects().length > 0;
   const roleOf = (e) => e.getAttribute('role') || ({ A: e.hasAttribute('href') ? 'link' : '', BUTTON: 'button', H1: 'heading', H2: 'heading' })[e.tagName]
     || (e.tagName === 'INPUT' ? ({ checkbox: 'checkbox', radio: 'radio', range: 'slider', submit: 'button', button: 'button' })[e.type] || 'textbox' : '') || '';
@@ -32,6 +32,14 @@ return [[(want) => {
     return e ? facts(e, want.row ? rows.find((r) => r.contains(e)) : document.body) : null;
   }
 
+  // A caption is what differs from row to row.
+  const varies = (e) => {
+    const at = placeOf(e, root);
+    const texts = rows.map((r) => clean((at ? r.querySelector(':scope > ' + at.split('>').join(' > ')) : null)?.textContent));
+    return texts.every((t) => t && !/^[\d.,:%-]+$/.test(t)) && new Set(texts).size > texts.length / 2;
+  };
+  const utility = (c) => /^(btn|button|big|small|large|primary|secondary|row|col|flex|grid|link|text|left|right|center|container|wrapper)\b/.test(c) || /^[mp][tblrxy]?-\d/.test(c);
+
   const score = (e) => {
     let sum = 0;
     const gain = (text, factor) => { for (const w of new Set(tokens(text))) for (const [word, weight] of Object.entries(want.words)) if (!generic.has(w) && (w === word || (word.length > 3 && w.length > 3 && (w.startsWith(word) || w.endsWith(word))))) sum += weight * factor; };
@@ -44,6 +52,7 @@ return [[(want) => {
     if (sum > 0 && want.tag) sum += want.tag === e.tagName.toLowerCase() ? 1 : -1;
     if (want.type) sum += e.type === want.type ? 6 : -6;
     if (want.clickable) sum += isClickable(e) ? 1 : -3;
+    if (want.leaf && rows.length > 1 && varies(e)) sum += 2;
     if (want.leaf) sum += clean(e.textContent) && !isClickable(e) && !['INPUT', 'CANVAS'].includes(e.tagName) ? 1 - 0.3 * e.childElementCount : -4;
     if (!isVisible(e)) sum -= 0.5;
     const s = want.seen;
@@ -73,7 +82,7 @@ return [[(want) => {
     for (const e of root.querySelectorAll('*')) {
       if (['SCRIPT', 'STYLE', 'LINK', 'META', 'TEMPLATE', 'NOSCRIPT', 'HEAD', 'BR', 'OPTION'].includes(e.tagName)) continue;
       let v = score(e);
-      if (want.many && v > 0) {
+      if (want.many && (v > 0 || want.holds)) {
         const n = twins(e).length;
         v += n > 1 ? 2 : -3;
         if (want.attribute) v += e.hasAttribute(want.attribute) ? 4 : 0;
@@ -99,8 +108,8 @@ return [[(want) => {
   const classes = [...best.classList].filter((c) => !/^(is|has|js)-/.test(c) && !/^(active|on|open|selected|disabled|hidden)$/.test(c));
   const good = classes.filter((c) => !made(c));
   const wordy = (c) => tokens(c).some((w) => said.has(w));
-  for (const c of good) add(tag + '.' + CSS.escape(c) + extra, wordy(c) ? 82 : 58, 'its class');
-  if (good.length > 1) add(tag + good.map((c) => '.' + CSS.escape(c)).join('') + extra, 62, 'its classes');
+  for (const c of good) add(tag + '.' + CSS.escape(c) + extra, wordy(c) ? 82 : utility(c) ? 30 : 58, 'its class');
+  if (good.length > 1) add(tag + good.map((c) => '.' + CSS.escape(c)).join('') + extra, good.every(utility) ? 35 : 62, 'its classes');
   for (const a of best.attributes) if (a.name.startsWith('data-') && !made(a.value) && !/^data-(test|testid|test-id|qa|cy)$/.test(a.name)) {
     add(tag + '[' + a.name + (want.many || /^\d*$/.test(a.value) || a.value.length > 30 ? '' : '=' + quote(a.value)) + ']', tokens(a.name + ' ' + a.value).some((w) => said.has(w)) ? 78 : 55, 'its data');
   }
@@ -108,7 +117,7 @@ return [[(want) => {
   const href = best.getAttribute('href');
   if (href && href.length > 2 && !href.startsWith('#') && !href.startsWith('javascript')) {
     const path = href.split(/[?#]/)[0].split('/').filter(Boolean).pop();
-    if (path && !made(path)) add(tag + '[href*=' + quote(path) + ']', 65, 'where it leads');
+    if (path && !/\d{4,}/.test(path)) add(tag + '[href*=' + quote(path) + ']', 65, 'where it leads');
   }
   for (const a of ['aria-label', 'title', 'placeholder']) if (best.getAttribute(a)) add(tag + '[' + a + '=' + quote(best.getAttribute(a)) + ']', 50, 'its ' + a + ' (translated on other hosts)');
   const role = roleOf(best), label = nameOf(best);

@@ -2,6 +2,8 @@
 --   { name, status = "ok"|"drift"|"fail"|"skip", entry, entries, count, message, proposal }
 
 local candidates = require "karun.doctor.candidates"
+local data_file = require "karun.data_file"
+local dirs = require "karun.dirs"
 local fault = require "karun.error"
 local json = require "karun.json"
 local places = require "karun.doctor.places"
@@ -100,8 +102,28 @@ local function kept(page, found, row)
   return out
 end
 
+-- Entries of the shipped table that match where the person's own do not.
+local function shipped_entries(page, site, name, row)
+  local text = data_file.text(("%s/sites/%s.lua"):format(dirs.shipped, site.name))
+  local shipped = text and data_file.load(("%s/sites/%s.lua"):format(dirs.shipped, site.name)) or {}
+  local out, mine = {}, {}
+  for _, selector in ipairs(as_list(site.selectors[name])) do
+    mine[selector] = true
+  end
+  for _, selector in ipairs(as_list((shipped.selectors or {})[name] or {})) do
+    local n, wanted = count(page, selector), 1
+    if row then n, wanted = count_in_rows(page, row, selector), page:find(row):count() end
+    if not mine[selector] and n >= wanted then
+      out[#out + 1] = { selector = selector, lasts = 88, kind = "the shipped table", count = n }
+    end
+  end
+  return #out > 0 and { about = "what the shipped table says", selectors = out } or nil
+end
+
 -- { about, selectors = { { selector, lasts, kind, count } } } best first, or nil when nothing is like it.
 function M.propose(page, site, name, found)
+  local shipped = shipped_entries(page, site, name, places.of(site, name).in_row and found.row)
+  if shipped then return shipped end
   local place, list = places.of(site, name), as_list(site.selectors[name])
   local row = place.in_row and found.row
   if row and not plain_css(row) then return nil end
@@ -162,6 +184,7 @@ function M.one(page, site, name, found)
     end
     verdict.status = "fail"
     verdict.proposal = M.propose(page, site, name, found)
+    if verdict.proposal then found[name] = verdict.proposal.selectors[1].selector end -- for what lies inside it
     return verdict
   end
   found[name] = list[entry]

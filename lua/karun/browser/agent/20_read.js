@@ -86,8 +86,13 @@ function readerText(el) {
   if (!isHtml(el)) return checkVisibility(el, { visibilityProperty: true }) ? normal(textContent(el)) : "";
   if (!checkVisibility(el) && getComputedStyle(el).display !== "contents") return "";
   // (the list is fresh: who asks has just looked for elements)
-  if (name === "slot" || (shadows.list.length && shadows.within(el).length)) return normal(paintedText(el));
+  if (name === "slot" || (shadows.list.length && paintsOther(el))) return normal(paintedText(el));
   return normal(innerText(el));
+}
+
+// Is something painted in it that is not among its descendants: shadow roots, slotted nodes?
+function paintsOther(el) {
+  return shadows.within(el).length > 0 || (rootOf(el) instanceof ShadowRoot && queryAll(el, "slot").length > 0);
 }
 
 // Elements that show something else than what they contain.

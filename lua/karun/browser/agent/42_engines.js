@@ -10,11 +10,14 @@ function textEngine(source) {
     const text = textContent(el).toLowerCase();
     return words.every((word) => text.includes(word));
   };
-  // The innermost elements whose text passes; true when there was one inside.
-  const visit = (el, found) => {
-    if (UNREAD.has(localName(el)) || !holds(el)) return false;
+  // The innermost elements whose text passes; true when there was one inside. What is painted in elements
+  // around shadow roots and slots is not all in their text content.
+  const visit = (el, around, found) => {
+    if (UNREAD.has(localName(el)) || !(holds(el) || around.has(el))) return false;
     let inside = false;
-    for (const child of children(el)) inside = visit(child, found) || inside;
+    for (const child of children(el)) inside = visit(child, around, found) || inside;
+    const shadow = openShadow(el);
+    if (shadow) for (const child of fragmentChildren(shadow)) inside = visit(child, around, found) || inside;
     if (inside) return true;
     if (!isVisible(el) || !test(readerText(el))) return false;
     found.push(el);
@@ -22,8 +25,10 @@ function textEngine(source) {
   };
   return (scope) => {
     const found = [];
-    for (const root of [scope, ...shadows.within(scope)]) {
-      for (const child of childElements(root)) visit(child, found);
+    const roots = shadows.within(scope);
+    const around = aroundShadows(roots);
+    for (const child of childElements(scope)) visit(child, around, found);
+    for (const root of [scope, ...roots]) {
       for (const input of queryAll(root, "input")) {
         const label = buttonLabel(input);
         if (label !== null && test(normal(label)) && isVisible(input)) found.push(input);
@@ -33,11 +38,23 @@ function textEngine(source) {
   };
 }
 
+// The elements around shadow roots and around their slots.
+function aroundShadows(roots) {
+  const around = new Set();
+  for (const root of roots) {
+    for (const start of [shadowHost(root), ...queryAll(root, "slot")]) {
+      for (let n = start; n && !around.has(n); n = parentOf(n)) around.add(n);
+    }
+  }
+  return around;
+}
+
 const fragmentChildren = getter(DocumentFragment, "children");
 
 function childElements(root) {
   if (isDocument(root)) return [docElement(root)].filter(Boolean);
-  return isElement(root) ? children(root) : fragmentChildren(root);
+  if (!isElement(root)) return fragmentChildren(root);
+  return openShadow(root) ? [...fragmentChildren(openShadow(root)), ...children(root)] : children(root);
 }
 
 // ---- role=

@@ -5,6 +5,7 @@ local drift = require "karun.browser.drift"
 local fault = require "karun.error"
 local json = require "karun.native.json"
 local native = require "karun.native.task"
+local near_miss = require "karun.browser.near_miss"
 local words = require "karun.browser.words"
 
 local M = {}
@@ -143,6 +144,15 @@ local function note_drift(locator, answer, entries)
   if type(list) == "table" and entry and entry > 1 then drift.record(list, entry, locator.frame.frame_url) end
 end
 
+-- Nothing matched: what of the selector still does is told along.
+local function out_of_time(locator, what, last, timeout, waited_for, url)
+  if last and last.kind == "not_found" then
+    local ok, near = fault.try(near_miss.words, locator)
+    if ok and near then last.seen = ("%s (%s)"):format(last.seen, near) end
+  end
+  return words.out_of_time(locator, what, last, timeout, waited_for, url)
+end
+
 -- The question's answer and the frame that gave it. Raises what the agent refuses and what runs out of
 -- time. question.op and its values; path, id, now and until are put in here.
 function M.ask(locator, question, what, timeout, deadline, waited_for)
@@ -167,7 +177,7 @@ function M.ask(locator, question, what, timeout, deadline, waited_for)
     end
     if not ok then
       if answer.kind == "timeout" or native.now() >= limit then
-        error(words.out_of_time(locator, what, M.give_up(frame, question.id), timeout, waited_for, frame.frame_url), 0)
+        error(out_of_time(locator, what, M.give_up(frame, question.id), timeout, waited_for, frame.frame_url), 0)
       end
       if not again(locator, frame, answer, question, what, limit) then return {}, frame end
       frame, path, entries = root, locator.path, nil
@@ -180,7 +190,7 @@ function M.ask(locator, question, what, timeout, deadline, waited_for)
         entries = compose(entries, answer.entries)
       else
         if native.now() >= limit or not root.page:await_change(math.min(limit, native.now() + 0.05)) and native.now() >= limit then
-          error(words.out_of_time(locator, what, { kind = "timeout", seen = "the frame has no document" }, timeout, waited_for, root.frame_url), 0)
+          error(out_of_time(locator, what, { kind = "timeout", seen = "the frame has no document" }, timeout, waited_for, root.frame_url), 0)
         end
         frame, path, entries = root, locator.path, nil
       end
@@ -190,9 +200,9 @@ function M.ask(locator, question, what, timeout, deadline, waited_for)
         root.page.browser.clock_offset = nil -- a clock was set
         question["until"] = browser_time(frame, deadline, deadline)
       elseif kind == "late" or kind == "cancelled" then
-        error(words.out_of_time(locator, what, nil, timeout, waited_for, frame.frame_url), 0)
+        error(out_of_time(locator, what, nil, timeout, waited_for, frame.frame_url), 0)
       elseif answer.seen then -- asked for now
-        error(words.out_of_time(locator, what, answer, timeout, waited_for, frame.frame_url), 0)
+        error(out_of_time(locator, what, answer, timeout, waited_for, frame.frame_url), 0)
       else
         error(words.refused(locator, what, answer, frame.frame_url), 0)
       end

@@ -8,6 +8,7 @@ local launch = require "karun.browser.launch"
 local native = require "karun.native.task"
 local session = require "karun.browser.session"
 local task = require "karun.task"
+local witness = require "karun.browser.witness"
 
 local Browser = { __name = "karun.browser" }
 Browser.__index = known.methods("a browser", Browser, {
@@ -105,7 +106,10 @@ function Browser:close()
   self:lost("closed")
 end
 
-Browser.__close = Browser.close
+function Browser:__close(err)
+  if err ~= nil and self.targets and not self.gone then task.shielded(witness.look, err, self.targets.pages) end
+  self:close()
+end
 
 function Browser:__tostring()
   return ("browser %s%s"):format(self.product or "", self.pid and " (pid " .. self.pid .. ")" or "")

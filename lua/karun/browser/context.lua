@@ -5,6 +5,7 @@ local emitter = require "karun.browser.emitter"
 local fault = require "karun.error"
 local known = require "karun.known"
 local native = require "karun.native.task"
+local witness = require "karun.browser.witness"
 local secret = require "karun.secret"
 
 local OPTIONS = {
@@ -153,8 +154,10 @@ function Context:close()
   while has_pages() and self.browser:await_change(deadline) do end
 end
 
-function Context:__close()
-  require("karun.task").shielded(self.close, self)
+function Context:__close(err)
+  local task = require "karun.task"
+  if err ~= nil and not self.browser.gone then task.shielded(witness.look, err, self:pages()) end
+  task.shielded(self.close, self)
 end
 
 function Context:__tostring()

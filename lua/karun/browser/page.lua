@@ -6,6 +6,7 @@ local emitter = require "karun.browser.emitter"
 local fault = require "karun.error"
 local known = require "karun.known"
 local native = require "karun.native.task"
+local witness = require "karun.browser.witness"
 
 local EVENTS = {
   "popup", "dialog", "download", "request", "response", "navigation", "console", "crash",
@@ -144,8 +145,10 @@ function Page:close(opts)
   end
 end
 
-function Page:__close()
-  require("karun.task").shielded(self.close, self)
+function Page:__close(err)
+  local task = require "karun.task"
+  if err ~= nil and not self.gone then task.shielded(witness.look, err, { self }) end
+  task.shielded(self.close, self)
 end
 
 function Page:add_init_script(js)

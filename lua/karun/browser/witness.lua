@@ -9,7 +9,7 @@ local nothing_to_see = { cancelled = true, interrupted = true, usage = true, con
 
 local function newest(pages)
   local found
-  for _, page in ipairs(pages) do
+  for _, page in pairs(pages) do
     if not page.gone and (not found or page.number > found.number) then found = page end
   end
   return found
@@ -17,7 +17,7 @@ end
 
 -- err: what a `<close>` was given, nil when all is well. pages: those that are about to go.
 function M.look(err, pages)
-  if not fault.is(err) or nothing_to_see[err.kind] and not rawget(err, "selector") then return end
+  if not fault.is(err) or nothing_to_see[err.kind] then return end
   local life, run = package.loaded["karun.run_life"], package.loaded["karun.run"]
   local folder = life and life.path()
   if not folder or run.is_told(err) then return end

@@ -80,7 +80,8 @@ function M.text(err, options)
     out[#out + 1] = "  it said: " .. clean(err.stderr):gsub("\n", "\n    ")
   end
   if err.screenshot then out[#out + 1] = "  screenshot: " .. clean(err.screenshot) end
-  if advice[err.kind] and advice[err.kind] ~= "" then out[#out + 1] = "  try: " .. advice[err.kind] end
+  local is_advised = text:find("To do:", 1, true) ~= nil
+  if advice[err.kind] and advice[err.kind] ~= "" and not is_advised then out[#out + 1] = "  try: " .. advice[err.kind] end
   local wants_frames = err.kind ~= "config" and err.kind ~= "usage" or options.verbose
   if err.traceback and wants_frames then
     local list = M.frames(tostring(err.traceback), options.verbose)

@@ -54,7 +54,7 @@ local function picture(page, path)
     clip = { x = view.pageX, y = view.pageY, width = view.clientWidth, height = view.clientHeight,
       scale = math.min(1, 640 / math.max(1, view.clientWidth)) } }, LIMIT)
   page.session:try("Runtime.evaluate", { expression = SHOW }, LIMIT)
-  if big then write(path .. "/page.png", require("karun.base64").decode(big.data)) end
+  if big then write(path .. "/page.png", require("karun.native.base64").decode(big.data)) end
   return small and small.data
 end
 

@@ -237,7 +237,7 @@ function M.drift(fields)
   local drift = { wanted = first, used = used, selectors = fields.selectors, key = fields.key, times = 1,
     line = fields.line or fault.where() }
   current.drifts[#current.drifts + 1] = drift
-  log.warn(("selector drift: %s no longer matches, %s does"):format(first, used), { site_key = fields.key })
+  log.debug(("selector drift: %s does not match, %s does"):format(first, used), { site_key = fields.key })
   tell("drift", drift)
 end
 

@@ -187,7 +187,8 @@ function Op.__close(op, err)
   op.outcome = op.outcome or err ~= nil and (type(err) == "table" and err.kind or "error") or nil
   if dur >= M.long or err ~= nil then
     op.about = M.about(op)
-    if not op.inner then op.line = fault.where() end
+    -- after an error the stack is gone; the error knows where it was
+    if not op.inner then op.line = type(err) == "table" and err.where or fault.where() end
   end
   op.subject, op.arg = nil, nil
   keep(op, dur)
@@ -202,7 +203,10 @@ end
 function M.about(op)
   if op.about then return op.about end
   local subject, arg = op.subject, op.arg
-  if type(arg) == "string" and op.shows_arg then return arg end
+  if op.shows_arg then
+    if type(arg) == "string" then return arg end
+    if type(subject) == "string" then return subject end
+  end
   local meta = getmetatable(subject)
   if not meta or not meta.__tostring then return nil end
   return (op.waited_for and op.waited_for .. " of " or "") .. tostring(subject):gsub("^locator ", "")

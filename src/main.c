@@ -69,6 +69,7 @@ static void watch_signals(struct kr_loop *loop, lua_State *L)
   sigaction(SIGHUP, &action, NULL);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGXFSZ, &action, NULL); /* a file over the limit is an error of its write, not our end */
 }
 
 /* The folder of karun's Lua: PREFIX/share/karun/lua/ beside PREFIX/bin/karun, or lua/ of the source

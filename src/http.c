@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEAD_LIMIT = 1024 * 1024, CONNECT_SECONDS = 30, BUFFER = 128 * 1024 };
+enum { HEAD_LIMIT = 256 * 1024, CONNECT_SECONDS = 30, BUFFER = 128 * 1024 };
 
 struct kr_http {
   struct kr_loop *loop;
@@ -33,7 +33,7 @@ struct kr_http_request {
   struct kr_wait *wait;            /* who waits now, or NULL */
   struct kr_deadline silence;      /* fires when no byte came for stall seconds */
   double stall;
-  bool running, finished, taken, paused, step, head_done;
+  bool running, finished, taken, paused, step, body_begun;
   int status;                      /* 0 or -KR_<KIND>, once finished */
   CURLcode code;
   int write_errno;
@@ -85,20 +85,25 @@ static void on_silence(struct kr_deadline *silence)
   finish(request, -KR_STALLED);
 }
 
+static long hops(const struct kr_http_request *request)
+{
+  long count = 0;
+  curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_COUNT, &count);
+  return count;
+}
+
 static int kind_of(const struct kr_http_request *request)
 {
   switch (request->code) {
   case CURLE_OK: return 0;
-  case CURLE_URL_MALFORMAT: case CURLE_UNSUPPORTED_PROTOCOL: {
-    long hops = 0;
-    curl_easy_getinfo(request->easy, CURLINFO_REDIRECT_COUNT, &hops);
-    return hops ? -KR_NET : -KR_USAGE;
-  }
+  case CURLE_URL_MALFORMAT: return hops(request) ? -KR_NET : -KR_USAGE;
   case CURLE_READ_ERROR: case CURLE_FILE_COULDNT_READ_FILE: return -KR_FILE;
-  case CURLE_WRITE_ERROR: return request->write_errno ? -kr_kind_from_errno(request->write_errno) : request->status ? request->status : -KR_NET;
+  case CURLE_WRITE_ERROR: /* ours: on_header and on_body say why */
+    if (request->write_errno) return -kr_kind_from_errno(request->write_errno);
+    return request->status ? request->status : -KR_NET;
   case CURLE_PARTIAL_FILE: return -KR_INCOMPLETE;
-  case CURLE_GOT_NOTHING: return -KR_NET;
-  default: return request->head_done ? -KR_INCOMPLETE : -KR_NET;
+  case CURLE_UNSUPPORTED_PROTOCOL: return -KR_NET; /* a redirect to file:, or an answer that is no HTTP */
+  default: return request->body_begun ? -KR_INCOMPLETE : -KR_NET;
   }
 }
 
@@ -247,7 +252,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 {
   struct kr_http_request *request = arg;
   size_t len = size * count;
-  request->head_done = true;
+  request->body_begun = true;
   if (!request->taken) {
     request->paused = true;
     tell(request, 0);
@@ -455,6 +460,7 @@ const char *kr_http_fault(const struct kr_http_request *request, const char **ne
   *net = NULL;
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (request->code == names[i].code) *net = names[i].net;
+  if (request->code == CURLE_UNSUPPORTED_PROTOCOL && !hops(request)) *net = "ERR_INVALID_HTTP_RESPONSE";
   if (request->why[0]) return request->why;
   return request->error[0] ? request->error : curl_easy_strerror(request->code);
 }

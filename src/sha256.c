@@ -1,6 +1,7 @@
 /* sha256: see sha256.h. */
 #include "sha256.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,5 +32,6 @@ void kr_sha256_finish(struct kr_sha256 *sum, char hex[KR_SHA256_HEX])
   EVP_DigestFinal_ex(sum->ctx, digest, &len);
   for (unsigned i = 0; i < len; i++) snprintf(hex + i * 2, 3, "%02x", digest[i]);
   EVP_MD_CTX_free(sum->ctx);
+  OPENSSL_thread_stop(); /* the pool's threads end after libcrypto's own clean-up: theirs would leak */
   free(sum);
 }

@@ -6,6 +6,7 @@ local file = require "karun.file"
 local known = require "karun.known"
 local native = require "karun.native.audio"
 local native_file = require "karun.native.file"
+local trace = require "karun.trace"
 
 local M = {}
 
@@ -65,5 +66,7 @@ function M.wav(path, out, opts)
   file.move(part:path(), out, { replace = opts.replace })
   return facts
 end
+
+trace.wrap(M, { "probe", "project", "wav" }, { kind = "file", prefix = "audio.", shows_arg = true })
 
 return setmetatable(M, { __index = known.methods("karun.audio", M) })

@@ -6,6 +6,7 @@ local fault = require "karun.error"
 local glob = require "karun.glob"
 local known = require "karun.known"
 local native = require "karun.native.file"
+local trace = require "karun.trace"
 
 local M = {}
 
@@ -208,6 +209,9 @@ function M.temp(opts)
   held[hold:path()] = hold
   return hold:path(), hold
 end
+
+trace.wrap(M, { "read", "write", "append", "copy", "move", "remove", "sha256", "same" },
+  { kind = "file", prefix = "file.", shows_arg = true })
 
 native.sweep() -- what killed runs left in the temporary folder
 

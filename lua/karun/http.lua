@@ -8,6 +8,7 @@ local landing = require "karun.landing"
 local native = require "karun.native.http"
 local native_log = require "karun.native.log"
 local task = require "karun.native.task"
+local trace = require "karun.trace"
 local transfer = require "karun.http.transfer"
 
 local M = {}
@@ -198,5 +199,7 @@ function M.fetch(url, opts)
   local answer = opts.to and fetch_file(job, opts) or run(job)
   return setmetatable(answer, response_meta)
 end
+
+trace.wrap(M, { "fetch" }, { kind = "request", prefix = "http.", site = true, shows_arg = true })
 
 return setmetatable(M, { __index = known.methods("karun.http", M) })

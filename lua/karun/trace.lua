@@ -204,7 +204,7 @@ function M.about(op)
   if op.about then return op.about end
   local subject, arg = op.subject, op.arg
   if op.shows_arg then
-    if type(arg) == "string" then return arg end
+    if type(arg) == "string" then return (arg:gsub("%?.*$", "")) end -- tokens stand in queries
     if type(subject) == "string" then return subject end
   end
   local meta = getmetatable(subject)

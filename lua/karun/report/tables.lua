@@ -103,7 +103,7 @@ function M.waits(model)
   end
   if #rows == 0 then return "" end
   return markup.table("The longest first; the line is the flow's.", { { "took", "num" }, { "waited for", "long" }, { "ended", "short" },
-    { "limit", "num" }, { "for whom", "short" }, { "where", "place" }, { "line" } }, rows)
+    { "limit", "num" }, { "for whom", "short" }, { "where", "place" }, { "line", "line" } }, rows)
 end
 
 function M.history(model, history)

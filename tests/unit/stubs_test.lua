@@ -23,7 +23,7 @@ local internal = {
   ["karun.serve"] = { serve = true },
 }
 
-local modules = { "karun.file", "karun.json", "karun.task", "karun.log", "karun.wait", "karun.store", "karun.http",
+local modules = { "karun.file", "karun.json", "karun.task", "karun.log", "karun.wait", "karun.store", "karun.http", "karun.audio",
   "karun.dom", "karun.browser", "karun.test" }
 
 for _, name in ipairs(modules) do

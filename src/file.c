@@ -174,9 +174,13 @@ static ssize_t read_some(int fd, void *bytes, size_t len)
 
 /* Synced, the new file takes the target's name; on any failure it is gone. Takes fd. */
 static int settle(const struct place *place, int fd, char *temp, const char *path, bool replace,
-                  const char *doing, struct kr_fault *fault)
+                  const atomic_bool *stop, const char *doing, struct kr_fault *fault)
 {
   int failed = fsync(fd);
+  if (!failed && stopped(stop)) { /* who asked was told that it did not happen */
+    discard(place, fd, temp);
+    return stopped_fault(fault, doing, path);
+  }
   if (!failed && !temp[0] && !replace) failed = name_it(place, fd, place->name);
   else if (!failed) {
     if (!temp[0]) {
@@ -238,7 +242,8 @@ int kr_file_read(const char *path, struct kr_buf *out, const atomic_bool *stop, 
   return status;
 }
 
-int kr_file_write(const char *path, const void *bytes, size_t len, mode_t mode, bool replace, struct kr_fault *fault)
+int kr_file_write(const char *path, const void *bytes, size_t len, mode_t mode, bool replace, const atomic_bool *stop,
+                  struct kr_fault *fault)
 {
   struct place place;
   char temp[NAME_MAX + 1];
@@ -259,7 +264,7 @@ int kr_file_write(const char *path, const void *bytes, size_t len, mode_t mode, 
     discard(&place, fd, temp);
     goto out;
   }
-  status = settle(&place, fd, temp, path, replace, "write", fault);
+  status = settle(&place, fd, temp, path, replace, stop, "write", fault);
 out:
   leave(&place);
   return status;
@@ -297,7 +302,7 @@ static int copy_into(int source, const struct stat *st, const char *from, const 
     else if (stopped(stop)) status = stopped_fault(fault, "copy", from);
   }
   free(chunk);
-  if (!status) return settle(place, fd, temp, to, replace, "copy to", fault);
+  if (!status) return settle(place, fd, temp, to, replace, stop, "copy to", fault);
   discard(place, fd, temp);
   return status;
 }

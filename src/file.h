@@ -15,7 +15,8 @@
 /* stop, where taken, may be NULL; once true the work ends early with KR_CANCELLED. */
 int kr_file_read(const char *path, struct kr_buf *out, const atomic_bool *stop, struct kr_fault *fault);
 /* mode 0: what the umask leaves of 0666. replace false: KR_FILE when something stands there. */
-int kr_file_write(const char *path, const void *bytes, size_t len, mode_t mode, bool replace, struct kr_fault *fault);
+int kr_file_write(const char *path, const void *bytes, size_t len, mode_t mode, bool replace, const atomic_bool *stop,
+                  struct kr_fault *fault);
 int kr_file_append(const char *path, const void *bytes, size_t len, mode_t mode, struct kr_fault *fault);
 int kr_file_copy(const char *from, const char *to, bool replace, const atomic_bool *stop, struct kr_fault *fault);
 /* A rename where that can be; across file systems a copy, then the source goes. */

@@ -50,7 +50,7 @@ struct job {
 };
 
 static int act_read(struct job *job) { return kr_file_read(job->path, &job->out, &job->work.stop, &job->fault); }
-static int act_write(struct job *job) { return kr_file_write(job->path, job->bytes, job->len, job->mode, job->flag, &job->fault); }
+static int act_write(struct job *job) { return kr_file_write(job->path, job->bytes, job->len, job->mode, job->flag, &job->work.stop, &job->fault); }
 static int act_append(struct job *job) { return kr_file_append(job->path, job->bytes, job->len, job->mode, &job->fault); }
 static int act_copy(struct job *job) { return kr_file_copy(job->path, job->other, job->flag, &job->work.stop, &job->fault); }
 static int act_move(struct job *job) { return kr_file_move(job->path, job->other, job->flag, &job->work.stop, &job->fault); }

@@ -64,12 +64,12 @@ static void a_full_disk_leaves_the_old_file(void **state)
   struct rlimit before, small = {4096, 4096};
   char *big = kr_alloc(100000);
   const char *path = in_folder("a");
-  assert_int_equal(kr_file_write(path, "old", 3, 0, true, &fault), 0);
+  assert_int_equal(kr_file_write(path, "old", 3, 0, true, NULL, &fault), 0);
   signal(SIGXFSZ, SIG_IGN);
   getrlimit(RLIMIT_FSIZE, &before);
   small.rlim_max = before.rlim_max;
   setrlimit(RLIMIT_FSIZE, &small);
-  int written = kr_file_write(path, big, 100000, 0, true, &fault);
+  int written = kr_file_write(path, big, 100000, 0, true, NULL, &fault);
   setrlimit(RLIMIT_FSIZE, &before);
   assert_int_equal(written, -KR_DISK);
   assert_non_null(strstr(fault.text, path));
@@ -94,7 +94,7 @@ static void a_killed_writer_leaves_a_whole_file(void **state)
       struct kr_fault fault = {0};
       for (char c = 'a';; c = c == 'a' ? 'b' : 'a') {
         memset(content, c, SIZE);
-        if (kr_file_write(path, content, SIZE, 0, true, &fault)) _exit(1);
+        if (kr_file_write(path, content, SIZE, 0, true, NULL, &fault)) _exit(1);
       }
     }
     usleep(1000 + (useconds_t)round * 700);
@@ -160,9 +160,9 @@ static void links_are_not_followed(void **state)
   struct kr_fault fault = {0};
   char target[256];
   snprintf(target, sizeof target, "%s", in_folder("real"));
-  assert_int_equal(kr_file_write(target, "r", 1, 0, true, &fault), 0);
+  assert_int_equal(kr_file_write(target, "r", 1, 0, true, NULL, &fault), 0);
   assert_int_equal(symlink("real", in_folder("link")), 0);
-  assert_int_equal(kr_file_write(in_folder("link"), "x", 1, 0, true, &fault), -KR_PATH);
+  assert_int_equal(kr_file_write(in_folder("link"), "x", 1, 0, true, NULL, &fault), -KR_PATH);
   assert_int_equal(kr_file_append(in_folder("link"), "x", 1, 0, &fault), -KR_PATH);
   char link[256];
   snprintf(link, sizeof link, "%s", in_folder("link"));

@@ -18,11 +18,12 @@ local function answer(dialog, accept, text)
   if dialog.answer then return end
   dialog.answer = accept and "accepted" or "dismissed"
   its.session:try("Page.handleJavaScriptDialog", { accept = accept, promptText = text }, 5)
+  if its.page.dialog == dialog then its.page.dialog = nil end -- the next call need not wait for the event
 end
 
 function Dialog:accept(text)
   if text ~= nil and type(text) ~= "string" then fault.raise("usage", "dialog:accept takes a text, got " .. type(text)) end
-  answer(self, true, text)
+  answer(self, true, text or self.default)
 end
 
 function Dialog:dismiss()
@@ -40,11 +41,13 @@ local function by_default(page, dialog, its)
   log.info(("a dialog nobody waited for was %s: %s %q on %s"):format(dialog.answer, dialog.type, dialog.message, page.top.frame_url))
 end
 
--- After a handler has run: what it left open is answered by default.
+-- After the last handler that heard of it has run: what they left open is answered by default.
 local function handled(dialog)
+  local its = state[dialog]
+  its.handlers = its.handlers + 1
   return function()
-    local its = state[dialog]
-    if not dialog.answer then by_default(its.page, dialog, its) end
+    its.handlers = its.handlers - 1
+    if its.handlers == 0 and not dialog.answer then by_default(its.page, dialog, its) end
   end
 end
 
@@ -52,7 +55,7 @@ on["Page.javascriptDialogOpening"] = function(page, params, session)
   local dialog = setmetatable({
     type = params.type, message = params.message, default = params.defaultPrompt ~= "" and params.defaultPrompt or nil,
   }, Dialog)
-  local its = { page = page, session = session }
+  local its = { page = page, session = session, handlers = 0 }
   state[dialog] = its
   local expected = page.expects_dialog and page.expects_dialog > 0
   if not expected then dialog.handled = handled end
@@ -63,8 +66,11 @@ on["Page.javascriptDialogOpening"] = function(page, params, session)
   page.events:emit("dialog", dialog)
   if expected then
     dialog.held = true
-    session:abort("dialog") -- what is pending cannot be answered before the flow has answered
+    for _, one in ipairs(page.browser.targets:sessions_of(page)) do
+      one:abort("dialog") -- what is pending cannot be answered before the flow has answered
+    end
   end
+  page.top:change()
   page:wake()
 end
 
@@ -72,7 +78,10 @@ on["Page.javascriptDialogClosed"] = function(page, params)
   local dialog = page.dialog
   if dialog and not dialog.answer then dialog.answer = params.result and "accepted" or "dismissed" end
   page.dialog = nil
-  if not params.result and dialog and dialog.type == "beforeunload" then page.stayed = true end
+  if not params.result and dialog and dialog.type == "beforeunload" then
+    page.stayed = true
+    page.events:emit("stayed")
+  end
   page:wake()
 end
 

@@ -45,6 +45,8 @@ local function owner_of(browser, frame_id)
   local opener = page and page.opener_page or not page and browser.openers[frame_id]
   if page and opener and page.top.id == frame_id and page.top.commits <= 1
     and (page.top.frame_url == "" or page.top.frame_url == "about:blank") then
+    page.for_download = true
+    page.top:change()
     browser.session:send("Target.closeTarget", { targetId = page.target_id })
     return opener
   end

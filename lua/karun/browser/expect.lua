@@ -6,6 +6,7 @@ local fault = require "karun.error"
 local known = require "karun.known"
 local native = require "karun.native.task"
 local pattern = require "karun.browser.pattern"
+local strayed = require "karun.browser.strayed"
 local Page = require("karun.browser.page").Page
 
 local EVENTS = { "popup", "dialog", "download", "request", "response", "navigation", "console", "crash" }
@@ -34,12 +35,28 @@ local function expect_dialog(page, change)
   page.dialog_tasks[me] = mine > 0 and mine or nil
 end
 
+-- A popup counts once its address fits, be it that it first must go there.
+local function take_popup(popup, match, take, waiter)
+  native.spawn(function()
+    local deadline = native.now() + popup:default_timeout()
+    while not popup.gone and not waiter.values do
+      local ok, fits = fault.try(match, popup)
+      if not ok then return waiter:fail(fits) end
+      if fits then return take(popup) end
+      if not popup.top:await_change(deadline) then return end
+    end
+  end)
+end
+
 -- Arms; answers a waiter and disarm(). Events are gathered until there are `count`.
 local function arm(page, event, match, count)
   local waiter, got, seen = emitter.waiter(), {}, 0
-  local function take(value)
-    seen = seen + 1
-    if match then
+  local function take(value, is_popup)
+    seen = seen + (is_popup and 0 or 1)
+    if match and event == "popup" and not is_popup then
+      return take_popup(value, match, function() take(value, true) end, waiter)
+    end
+    if match and not is_popup then
       local ok, fits = fault.try(match, value)
       if not ok then return waiter:fail(fits) end
       if not fits then return end
@@ -48,17 +65,19 @@ local function arm(page, event, match, count)
     if not count then return waiter:done(value) end
     if #got == count then waiter:done(got) end
   end
-  local offs = { page.events:listen(event, take) }
+  local offs = { page.events:listen(event, function(value)
+    take(value)
+  end) }
   local function ended()
+    if event == "download" and page.gone == "page_closed" then return end -- it may close itself for the file
     if page.gone and not (event == "crash" and page.gone == "page_crashed") then
       waiter:fail(fault.new(page.gone, page.gone_words, { url = page.top.frame_url }))
     end
   end
-  if event ~= "download" then offs[#offs + 1] = page.events:listen("close", ended) end
+  offs[#offs + 1] = page.events:listen("close", ended)
+  if event ~= "crash" then offs[#offs + 1] = page.events:listen("crash", ended) end
   if event == "download" then
-    offs[#offs + 1] = page.events:listen("no_download", function(err)
-      waiter:fail(err)
-    end)
+    offs[#offs + 1] = strayed.watch(page, waiter)
     page.expects_download = (page.expects_download or 0) + 1
   elseif event == "dialog" then
     expect_dialog(page, 1)
@@ -90,6 +109,9 @@ function Page:expect(event, action, opts)
   end
   if not valid then
     fault.raise("usage", ("page:expect: there is no event `%s`%s"):format(tostring(event), known.hint(tostring(event), EVENTS)))
+  end
+  if opts.count ~= nil and (math.type(opts.count) ~= "integer" or opts.count < 1) then
+    fault.raise("usage", "page:expect: count is a whole number from 1")
   end
   if action ~= nil and type(action) ~= "function" then
     fault.raise("usage", "page:expect takes a function that makes it happen, got " .. type(action))

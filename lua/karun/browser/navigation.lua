@@ -1,6 +1,7 @@
 -- Going somewhere: open, reload, back, forward, wait_url, wait_load. A navigation is followed by its
 -- loader id (Page.navigate), so that another document's load is never taken for ours.
 
+local emitter = require "karun.browser.emitter"
 local fault = require "karun.error"
 local known = require "karun.known"
 local native = require "karun.native.task"
@@ -47,6 +48,11 @@ local function failed(what, url, text)
   return fault.new(kind, ("%s %s: %s"):format(what, url, words), { url = url, net = text })
 end
 
+-- A dialog that the flow has to answer ends the wait: nothing more will happen before.
+local function held_by_dialog(page, what)
+  if page.dialog and page.dialog.held then page:ready_for(what) end
+end
+
 -- Waits until the main frame shows the document of `loader` (or, once it did, what followed it) in the state.
 local function await_document(page, loader, wait, deadline, what, url, timeout)
   local top, before = page.top, page.top.loader
@@ -54,6 +60,7 @@ local function await_document(page, loader, wait, deadline, what, url, timeout)
   while top.loader ~= loader and not replaced do
     if not top:await_change(deadline) then time_out(page, what, url, timeout, wait) end
     page:check_alive()
+    held_by_dialog(page, what)
     replaced = top.loader ~= before and top.loader ~= loader
     local entry = page.documents[loader]
     if entry and entry.failed and top.loader ~= loader then error(failed(what, url, entry.failed), 0) end
@@ -62,12 +69,23 @@ local function await_document(page, loader, wait, deadline, what, url, timeout)
     fault.raise("navigation", ("%s %s: replaced by a navigation to %s"):format(what, url, top.frame_url), { url = url })
   end
   while not (wait == "commit" or top.lifecycle[STATES[wait]]) do
+    held_by_dialog(page, what)
+    local entry = page.documents[top.loader]
+    local why = entry and entry.failed
+    if why and why ~= "net::ERR_ABORTED" then error(failed(what, url, why), 0) end -- cut off on its way
     if not top:await_change(deadline) then time_out(page, what, url, timeout, wait) end
     page:check_alive()
   end
 end
 
-local function finish(page, loader, opts, what)
+-- The answer to a document's request; its head may come just after the commit.
+local function finish(page, opts, what, deadline)
+  local loader = page.top.loader
+  local document = page.documents[loader]
+  while document and not document.response and not document.failed do
+    if not page:await_change(deadline) then break end
+    page:check_alive()
+  end
   local response = network.document_response(page, loader, page.top.frame_url)
   if opts.ok and response.status >= 400 then
     fault.raise("http", ("%s %s: status %d"):format(what, response.url, response.status),
@@ -95,11 +113,48 @@ local function revive(page)
   page.top.contexts, page.top.lifecycle = {}, {}
 end
 
+-- While the flow itself sends the page somewhere (strayed.lua looks at it).
+local function going(page)
+  page.going = (page.going or 0) + 1
+  return setmetatable({}, { __close = function()
+    page.going = page.going > 1 and page.going - 1 or nil
+  end })
+end
+
+-- A page whose beforeunload was dismissed stays where it is; the call that asked it to go may get no answer.
+local function refused(what, url)
+  return fault.new("navigation", ("%s %s: the page refused to be left (its beforeunload dialog was dismissed)"):format(what, url),
+    { url = url })
+end
+
+-- The call's answer, or nil and its error; a refusal ends it too.
+local function ask_to_go(page, method, params, what, deadline)
+  local waiter = emitter.waiter()
+  local off = page.events:listen("stayed", function()
+    waiter:done(nil, refused(what, params.url or page.top.frame_url))
+  end)
+  local asking = native.spawn(function()
+    waiter:done(page.session:try(method, params, math.max(0, deadline - native.now())))
+  end)
+  local _ <close> = setmetatable({}, { __close = function()
+    off()
+    asking:cancel()
+  end })
+  local ended, answer, err = waiter:await(deadline)
+  if ended then return answer, err end
+  return nil, fault.new("timeout", "no answer", { timed_out = true })
+end
+
 -- What Page.navigate answered when it led to no document: a download, or an error to raise.
 local function no_document(page, answer, url, download, deadline)
   if answer.isDownload or answer.errorText == "net::ERR_ABORTED" then
     while answer.isDownload and not download() and page.top:await_change(math.min(deadline, native.now() + 5)) do end
     if download() then return network.download_response(page, answer.loaderId, url, download()) end
+  else -- the browser shows an error page of its own: let it come, lest it replaces the next navigation
+    local limit = math.min(deadline, native.now() + 5)
+    while page.top.loader ~= answer.loaderId and page.top:await_change(limit) do
+      page:check_alive()
+    end
   end
   local entry = page.documents[answer.loaderId]
   return nil, failed("page:open", url, entry and entry.failed or answer.errorText)
@@ -112,7 +167,8 @@ local function navigate(page, url, opts, wait, timeout, deadline)
     page.top:change()
   end)
   local _ <close> = setmetatable({}, { __close = off })
-  local answer, err = page.session:try("Page.navigate", { url = url, referrer = opts.referer }, math.max(0, deadline - native.now()))
+  local flag <close> = going(page) -- luacheck: ignore
+  local answer, err = ask_to_go(page, "Page.navigate", { url = url, referrer = opts.referer }, "page:open", deadline)
   if not answer then
     if err.kind == "timeout" then time_out(page, "page:open", url, timeout, wait) end
     if err.message:find("invalid URL", 1, true) then
@@ -128,7 +184,7 @@ local function navigate(page, url, opts, wait, timeout, deadline)
   if answer.loaderId then -- else only the part behind # changed
     await_document(page, answer.loaderId, wait, deadline, "page:open", url, timeout)
   end
-  return finish(page, page.top.loader, opts, "page:open")
+  return finish(page, opts, "page:open", deadline)
 end
 
 function Page:open(url, opts)
@@ -145,48 +201,59 @@ function Page:open(url, opts)
   end)
 end
 
--- Runs `go`, which starts a navigation without telling its loader, and waits for the next document.
-local function follow(page, what, go, opts, wait, timeout, deadline)
-  local before = page.top.commits or 0
-  local hash_from = page.top.frame_url
-  local stopped
-  local off = page.events:listen("navigation_failed", function(text)
-    stopped = text
-    page.top:change()
-  end)
-  local _ <close> = setmetatable({}, { __close = off })
-  local same_document = go()
-  while page.top.commits == before do
+-- Starts a navigation whose loader nobody tells, and waits for the next document, or the next place in this one.
+local function follow(page, what, method, params, opts, wait, timeout, deadline)
+  local arrived, stopped
+  local offs = {
+    page.events:listen("navigation", function(event)
+      if event.frame == page.top then arrived = arrived or event end
+    end),
+    page.events:listen("navigation_failed", function(text)
+      stopped = text
+      page.top:change()
+    end),
+  }
+  local _ <close> = setmetatable({}, { __close = function()
+    offs[1]()
+    offs[2]()
+  end })
+  local flag <close> = going(page) -- luacheck: ignore
+  local _, err = ask_to_go(page, method, params, what, deadline)
+  if err and err.kind == "timeout" then time_out(page, what, page.top.frame_url, timeout, wait) end
+  if err then error(err, 0) end
+  while not arrived do
     if stopped then error(failed(what, page.top.frame_url, stopped), 0) end
-    if same_document and page.top.frame_url ~= hash_from then return finish(page, page.top.loader, opts, what) end
+    held_by_dialog(page, what)
+    if page.stayed then error(refused(what, page.top.frame_url), 0) end
     if not page.top:await_change(deadline) then time_out(page, what, page.top.frame_url, timeout, wait) end
     page:check_alive()
   end
-  local loader = page.top.loader
-  await_document(page, loader, wait, deadline, what, page.top.frame_url, timeout)
-  return finish(page, page.top.loader, opts, what)
+  local document = page.documents[arrived.loader]
+  if document and document.failed and not document.response then
+    error(failed(what, page.top.frame_url, document.failed), 0)
+  end
+  if not arrived.same_document then
+    await_document(page, arrived.loader, wait, deadline, what, page.top.frame_url, timeout)
+  end
+  return finish(page, opts, what, deadline)
 end
 
 function Page:reload(opts)
   local wait, timeout, deadline
   opts, wait, timeout, deadline = check_options(self, opts, "page:reload")
   revive(self)
-  return follow(self, "page:reload", function()
-    self.session:call("Page.reload", {}, timeout)
-  end, opts, wait, timeout, deadline)
+  self.stayed = nil
+  return follow(self, "page:reload", "Page.reload", {}, opts, wait, timeout, deadline)
 end
 
 local function history(page, what, step, opts)
   local wait, timeout, deadline
   opts, wait, timeout, deadline = check_options(page, opts, what)
+  page.stayed = nil
   local entries = page.session:call("Page.getNavigationHistory", nil, timeout)
   local entry = entries.entries[entries.currentIndex + 1 + step]
   if not entry then return nil end
-  local here = entries.entries[entries.currentIndex + 1].url:gsub("#.*", "")
-  return follow(page, what, function()
-    page.session:call("Page.navigateToHistoryEntry", { entryId = entry.id }, timeout)
-    return entry.url:gsub("#.*", "") == here or true
-  end, opts, wait, timeout, deadline)
+  return follow(page, what, "Page.navigateToHistoryEntry", { entryId = entry.id }, opts, wait, timeout, deadline)
 end
 
 function Page:back(opts)

@@ -169,6 +169,7 @@ on["Network.responseReceived"] = function(page, params)
   record.status = response.status
   if record.is_document then record.document.response = response end
   page.events:emit("response", response)
+  page:wake()
 end
 
 on["Network.loadingFinished"] = function(page, params)
@@ -184,7 +185,8 @@ on["Network.loadingFailed"] = function(page, params)
   record.failed = params.errorText
   if record.is_document then
     record.document.failed = params.errorText
-    if page.top and record.frame == page.top.id then page.events:emit("navigation_failed", params.errorText) end
+    if page.top then page.top:change() end
+    if page.top and record.frame == page.top.id then page.events:emit("navigation_failed", params.errorText, record.document) end
   end
   local request = record.request
   page.events:emit("request_failed", {

@@ -19,6 +19,7 @@ local FIELDS = {
   "number", "timeout", "documents", "requests", "routes", "mouse", "keyboard", "viewport", "inflight", "held",
   "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners",
   "chooser", "hidden", "refused", "worker", "refuses_auth", "dialog_tasks",
+  "for_download", "going",
 }
 
 local Page = { __name = "karun.page" }
@@ -51,7 +52,7 @@ end
 
 -- Every call that is pending ends with this kind, and later ones at once.
 function Page:lose(kind, words)
-  self.gone, self.gone_words = kind, words
+  self.gone, self.gone_words, self.dialog = kind, words, nil
   self.session:lose(kind, words)
   for _, frame in ipairs(self.frame_order) do
     if frame.session ~= self.session then frame.session:lose(kind, words) end
@@ -127,18 +128,19 @@ function Page:bring_to_front()
   self.session:call("Page.bringToFront")
 end
 
+-- With unload the page's beforeunload is asked: a handler of "dialog" may keep the page, which is no error.
 function Page:close(opts)
   opts = known.check(opts, { "unload" }, "page:close")
   if self:closed() then return end
-  if opts.unload then
-    self.session:send("Page.close") -- asks beforeunload; the page may stay
+  self.stayed = nil
+  if opts.unload and self.gone ~= "page_crashed" then
+    self.session:send("Page.close")
   else
     self.browser.session:try("Target.closeTarget", { targetId = self.target_id })
   end
   local deadline = self:deadline()
   while not self:closed() do
-    if opts.unload and self.dialog and self.dialog.held then return end
-    if opts.unload and self.stayed then self.stayed = nil return end
+    if opts.unload and (self.stayed or self.dialog and self.dialog.held) then return end
     if not self:await_change(deadline) then
       fault.raise("timeout", "page:close: the page is still there", { timed_out = true, url = self.top.frame_url })
     end

@@ -94,6 +94,21 @@ end
 local Targets = {}
 Targets.__index = Targets
 
+-- A popup is told of when it shows what it was opened for: its first document has come, or never will
+-- (closed at once, no content, a download). Blank ones commit too; only `javascript:` just loads.
+local function settle(its)
+  local ended = false
+  local off = its.events:listen("navigation_failed", function()
+    ended = true
+    its.top:change()
+  end)
+  local deadline = native.now() + its:default_timeout()
+  while not (ended or its.gone or its.for_download or its.top.commits > 0 or its.top.lifecycle.load) do
+    if not its.top:await_change(deadline) then break end
+  end
+  off()
+end
+
 function Targets:attach_page(info, its_session)
   local context = self.browser:context_of(info.browserContextId)
   local opener = info.openerId and self.pages[info.openerId]
@@ -110,9 +125,10 @@ function Targets:attach_page(info, its_session)
   set_up(its, its_session, true, function(kind)
     if kind and not its_session.gone then its:lose("page_closed", "the page was closed") end
     its.ready:done(true)
-    if its:closed() then return end
+    if opener then settle(its) end
+    if its.for_download or its.hidden then return end
     if opener then opener.events:emit("popup", its) end
-    if not its.asked_for and not its.hidden then context.events:emit("page", its) end
+    if not its.asked_for and not its:closed() then context.events:emit("page", its) end
   end)
 end
 

@@ -219,15 +219,15 @@ function M.wrap(object, names, options)
     local fn = rawget(object, name)
     if fn then
       local what = (options.prefix or "") .. name
-      object[name] = function(self, a, b, ...)
-        if not recording then return fn(self, a, b, ...) end
-        local last = ...
+      object[name] = function(self, ...) -- as many arguments as there were: eval counts them
+        if not recording then return fn(self, ...) end
+        local a, b, last = ...
         local opts = type(last) == "table" and last or type(b) == "table" and b or type(a) == "table" and a
         local site = options.site
         if type(site) == "table" then site = site[a] end
         local _ <close> = M.open(options.kind, what, { subject = self, arg = a, site = site,
           shows_arg = options.shows_arg, timeout = opts and rawget(opts, "timeout") or nil })
-        return fn(self, a, b, ...)
+        return fn(self, ...)
       end
     end
   end

@@ -11,18 +11,20 @@ local Page = require("karun.browser.page").Page
 
 local EVENTS = { "popup", "dialog", "download", "request", "response", "navigation", "console", "crash" }
 
-local function url_of(event)
-  local url = event.url
-  if type(url) == "function" then return url(event) end
-  return url or event.text or event.message or ""
+-- What a pattern is compared with: a line's text, a dialog's message, else the address.
+local function words_of(event, value)
+  if event == "console" then return value.text end
+  if event == "dialog" then return value.message end
+  if event == "popup" or event == "crash" then return value.top.frame_url end
+  return value.url or ""
 end
 
-local function matcher(match)
+local function matcher(event, match)
   if match == nil then return nil end
   if type(match) == "function" then return match end
   local fits = pattern.compile(match, "page:expect")
-  return function(event)
-    return fits(url_of(event))
+  return function(value)
+    return fits(words_of(event, value))
   end
 end
 
@@ -119,7 +121,7 @@ function Page:expect(event, action, opts)
   self:ready_for("expect")
   local timeout = opts.timeout or self:default_timeout()
   local deadline = native.now() + timeout
-  local waiter, disarm, seen = arm(self, event, matcher(opts.match), opts.count)
+  local waiter, disarm, seen = arm(self, event, matcher(event, opts.match), opts.count)
   local disarmed <close> = setmetatable({}, { __close = disarm }) -- luacheck: ignore
   local out = action and table.pack(fault.try(action)) or { true, n = 1 }
   if not out[1] then

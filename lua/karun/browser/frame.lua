@@ -62,6 +62,15 @@ function Frame:context(world, deadline)
   end
 end
 
+-- A document that went: was it replaced, or its frame removed? The event that tells comes right behind.
+function Frame:why_lost(err, deadline)
+  if err.kind ~= "context_lost" or not self.parent_frame then return err end
+  local commits, limit = self.commits, math.min(deadline, native.now() + 1)
+  while not self.detached and not self.page.gone and self.commits == commits and self:await_change(limit) do end
+  if not self.detached then return err end
+  return fault.new("frame_detached", ("the frame %s was removed from its page"):format(self.frame_url), { url = self.frame_url })
+end
+
 -- Calls a function text in a world. options: by_value, deep, object (RemoteObject id for `this`). One round trip.
 function Frame:run(world, text, arguments, deadline, options)
   options = options or {}
@@ -75,7 +84,8 @@ function Frame:run(world, text, arguments, deadline, options)
   else
     params.executionContextId = self:context(world, deadline)
   end
-  local result = self.session:call("Runtime.callFunctionOn", params, math.max(0.001, deadline - native.now()))
+  local result, err = self.session:try("Runtime.callFunctionOn", params, math.max(0.001, deadline - native.now()))
+  if not result then error(self:why_lost(err, deadline), 0) end
   if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
   return result.result
 end
@@ -139,12 +149,17 @@ function Frame:run_script(js, deadline)
   return result.result
 end
 
+-- One that the text itself has, not one that it met when it ran (JSON.parse): that has been somewhere.
+local function does_not_compile(err)
+  return err.kind == "script" and err.stack:find("^SyntaxError") and not err.stack:find("\n%s+at ")
+end
+
 function Frame:evaluate(js, deadline, ...)
   local list, revive = arguments_of(...)
   local text = fill(WRAP, js)
   if revive then text = fill(value.REVIVE, text) end
   local ok, object = fault.try(self.run, self, "main", text, list, deadline)
-  if not ok and object.kind == "script" and object.message:find("SyntaxError", 1, true) and #list == 0 then
+  if not ok and #list == 0 and does_not_compile(object) then
     object = self:run_script(js, deadline)
   elseif not ok then
     error(object, 0)

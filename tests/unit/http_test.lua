@@ -53,7 +53,7 @@ t.test("fetch: status, headers, body, url after redirects", function()
   local s = server {
     ["GET /a"] = function(r) return { headers = { ["X-Two"] = { "1", "2" } }, body = "hello " .. r.headers["x-mine"] } end,
     ["GET /r"] = function() return { status = 302, headers = { location = "/a" } } end,
-    ["GET /j"] = function() return { body = '{"a": [1, 2]}' } end,
+    ["GET /j"] = function(r) return { body = ('{"a": [1, 2], "auth": "%s"}'):format(r.headers.authorization or "") } end,
   }
   local answer = http.fetch(s.url .. "/r", { headers = { ["X-Mine"] = "me" } })
   t.equal(answer.status, 200)
@@ -61,6 +61,10 @@ t.test("fetch: status, headers, body, url after redirects", function()
   t.equal(answer.body, "hello me")
   t.equal(answer.size, 8)
   t.equal(answer.headers["x-two"], "1, 2")
+  local secret = require("karun.secret").new("tOp-SeCrEt")
+  local json = http.fetch(s.url .. "/j", { headers = { Authorization = secret } }):json()
+  t.equal(json.a[2], 2)
+  t.equal(json.auth, "tOp-SeCrEt")
   t.equal(http.fetch(s.url .. "/none").status, 404)
   local err = t.error("http", http.fetch, s.url .. "/none", { ok = true })
   t.equal(err.status, 404)
@@ -354,4 +358,42 @@ t.test("proxy: taken from the environment", function()
   proc.setenv("http_proxy", nil)
   t.ok(ok, answer)
   t.ok(asked ~= nil or answer.status == 400, "the proxy was asked")
+end)
+
+t.test("to: what a killed run left is swept by the next fetch into that folder", function()
+  local s = server {
+    ["GET /slow"] = function()
+      local n = 0
+      return { body = function()
+        n = n + 1
+        if n > 1 then task.sleep(60) end
+        return ("x"):rep(1000)
+      end }
+    end,
+    ["GET /a"] = function() return "a" end,
+  }
+  local dir, out = t.tmp(), t.tmp()
+  file.write(dir .. "/f.lua", ([[require("karun").http.fetch(%q, { to = %q })]]):format(s.url .. "/slow", out .. "/"))
+  local watch <close> = file.watch(out)
+  local child = require("karun.native.proc").start { argv = { "/proc/self/exe", "run", dir .. "/f.lua" } }
+  while #file.list(out) == 0 do
+    watch:next { timeout = 20 }
+  end
+  t.equal(file.stat(out .. "/" .. file.list(out)[1]).mode, tonumber("600", 8))
+  child:kill(9)
+  child:wait(20)
+  child:close()
+  t.equal(#file.list(out), 1)
+  http.fetch(s.url .. "/a", { to = out .. "/a" })
+  t.same(file.list(out), { "a" })
+end)
+
+t.test("to: a folder nobody may write in is `disk`", function()
+  local s = server { ["GET /a"] = function() return "a" end }
+  local dir = t.tmp()
+  file.mkdir(dir .. "/locked", { mode = "0500" })
+  local ok = pcall(file.write, dir .. "/locked/probe", "x")
+  if ok then t.skip "root may write anywhere" end
+  local err = t.error("disk", http.fetch, s.url .. "/a", { to = dir .. "/locked/a" })
+  t.ok(err.path)
 end)

@@ -200,7 +200,8 @@ function M.ask(locator, question, what, timeout, deadline, waited_for)
         root.page.browser.clock_offset = nil -- a clock was set
         question["until"] = browser_time(frame, deadline, deadline)
       elseif kind == "late" or kind == "cancelled" then
-        error(out_of_time(locator, what, nil, timeout, waited_for, frame.frame_url), 0)
+        local last = answer.last ~= json.null and answer.last or nil
+        error(out_of_time(locator, what, last, timeout, waited_for, frame.frame_url), 0)
       elseif answer.seen then -- asked for now
         error(out_of_time(locator, what, answer, timeout, waited_for, frame.frame_url), 0)
       else

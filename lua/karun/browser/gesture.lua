@@ -41,6 +41,15 @@ function M.outwards(frame, x, y, question, deadline)
   return x, y
 end
 
+-- What the frames around saw last, inner ones first.
+local function last_seen(frame, id)
+  while frame do
+    local last = ask.give_up(frame, id)
+    if last then return last end
+    frame = frame.parent_frame
+  end
+end
+
 -- Aims at a locator -> target { frame, question, x, y, token }, or the agent's answer when it says `done`.
 function M.aim(locator, question, what, timeout, deadline)
   local scrolled = false
@@ -55,6 +64,7 @@ function M.aim(locator, question, what, timeout, deadline)
       target.x, target.y = x, y
       return target, frame
     end
+    local last = not ok and x.kind == "timeout" and last_seen(frame.parent_frame, question.id) or nil
     M.disarm(target)
     if ok and not scrolled and y.outside then
       scrolled = true
@@ -62,7 +72,7 @@ function M.aim(locator, question, what, timeout, deadline)
     elseif ok then
       error(words.out_of_time(locator, what, { kind = y.error, seen = y.message, covered_by = y.covered_by }, timeout, what, parent.frame_url), 0)
     elseif x.kind == "timeout" then
-      error(words.out_of_time(locator, what, ask.give_up(frame.parent_frame, question.id), timeout, what, frame.frame_url), 0)
+      error(words.out_of_time(locator, what, last, timeout, what, frame.frame_url), 0)
     elseif x.kind ~= "context_lost" and x.kind ~= "stale" and x.kind ~= "protocol" then
       error(x, 0)
     else

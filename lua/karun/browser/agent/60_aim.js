@@ -23,7 +23,7 @@ function whenReady(q, needs, act) {
     const target = needs.stand_in ? standIn(el) : el;
     const place = q.force ? forced(target, q, waiter) : ready(target, q, needs, waiter);
     if (!place) return null;
-    if (isLate(q)) return { error: "late" };
+    if (isLate(q)) return late(q, waiter);
     const answer = act(el, place, target, waiter);
     return answer && found.entry > 1 ? Promise.resolve(answer).then((a) => ({ ...a, entry: found.entry })) : answer;
   });
@@ -32,6 +32,11 @@ function whenReady(q, needs, act) {
 // The host has given up (a blocked page asks us late): do nothing any more.
 function isLate(q) {
   return q.until !== undefined && Date.now() > q.until;
+}
+
+// Just late: the host is about to cancel, and asks what was seen. Much too late: a clock was set, or nobody asks.
+function late(q, waiter) {
+  return Date.now() > q.until + 1500 ? { error: "late", last: waiter.seen } : null;
 }
 
 function ready(el, q, needs, waiter) {
@@ -212,7 +217,7 @@ function throughOp(q) {
     const place = throughFrame(frame, q);
     if (place.outside) return { error: "covered", message: `${describe(frame)} lies outside the window`, ...place };
     if (place.covered_by) return see(waiter, "covered", [frame], `${describe(frame)} is covered by ${place.covered_by}`, place);
-    if (isLate(q)) return { error: "late" };
+    if (isLate(q)) return late(q, waiter);
     if (q.presses) armGesture(frame, place, q);
     return place;
   });

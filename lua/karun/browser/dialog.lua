@@ -17,6 +17,10 @@ local function answer(dialog, accept, text)
   local its = state[dialog]
   if dialog.answer then return end
   dialog.answer = accept and "accepted" or "dismissed"
+  if not accept and dialog.type == "beforeunload" then
+    its.page.stayed = true -- for who asked the page to go: that call may get no answer
+    its.page.events:emit("stayed")
+  end
   its.session:try("Page.handleJavaScriptDialog", { accept = accept, promptText = text }, 5)
   if its.page.dialog == dialog then its.page.dialog = nil end -- the next call need not wait for the event
 end
@@ -78,10 +82,6 @@ on["Page.javascriptDialogClosed"] = function(page, params)
   local dialog = page.dialog
   if dialog and not dialog.answer then dialog.answer = params.result and "accepted" or "dismissed" end
   page.dialog = nil
-  if not params.result and dialog and dialog.type == "beforeunload" then
-    page.stayed = true
-    page.events:emit("stayed")
-  end
   page:wake()
 end
 

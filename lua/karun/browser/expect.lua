@@ -118,7 +118,8 @@ function Page:expect(event, action, opts)
   if action ~= nil and type(action) ~= "function" then
     fault.raise("usage", "page:expect takes a function that makes it happen, got " .. type(action))
   end
-  self:ready_for("expect")
+  self.events:raise_failed()
+  self:check_alive() -- an open dialog is no hindrance: the action may be its answer
   local timeout = opts.timeout or self:default_timeout()
   local deadline = native.now() + timeout
   local waiter, disarm, seen = arm(self, event, matcher(event, opts.match), opts.count)

@@ -150,6 +150,7 @@ local function no_document(page, answer, url, download, deadline)
   if answer.isDownload or answer.errorText == "net::ERR_ABORTED" then
     while answer.isDownload and not download() and page.top:await_change(math.min(deadline, native.now() + 5)) do end
     if download() then return network.download_response(page, answer.loaderId, url, download()) end
+    if page.stayed then return nil, refused("page:open", url) end
   else -- the browser shows an error page of its own: let it come, lest it replaces the next navigation
     local limit = math.min(deadline, native.now() + 5)
     while page.top.loader ~= answer.loaderId and page.top:await_change(limit) do
@@ -168,6 +169,7 @@ local function navigate(page, url, opts, wait, timeout, deadline)
   end)
   local _ <close> = setmetatable({}, { __close = off })
   local flag <close> = going(page) -- luacheck: ignore
+  page.stayed = nil
   local answer, err = ask_to_go(page, "Page.navigate", { url = url, referrer = opts.referer }, "page:open", deadline)
   if not answer then
     if err.kind == "timeout" then time_out(page, "page:open", url, timeout, wait) end

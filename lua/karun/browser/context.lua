@@ -102,7 +102,7 @@ end
 function Context:page(opts)
   opts = known.check(opts, { "timeout" }, "browser:page")
   self:check()
-  local deadline = native.now() + (opts.timeout or self:default_timeout())
+  local deadline = native.now() + self:default_timeout() -- opts.timeout is for the page's own calls
   local target_id = self.browser:claim_first_page(self)
   if not target_id then
     target_id = self.browser.session:call("Target.createTarget",

@@ -126,8 +126,13 @@ end
 function Frame:read(object, deadline)
   local plain, out = value.primitive(object)
   if plain then return out end
-  local whole = self:run("main", "function() { return this; }", nil, deadline, { object = object.objectId, deep = true })
+  local ok, whole = fault.try(self.run, self, "main", "function() { return this; }", nil, deadline,
+    { object = object.objectId, deep = true })
+  local deep = not ok and whole.kind == "too_large" -- the browser itself gives up at some 145 levels
+  if deep then ok, whole = fault.try(self.run, self, "main", value.ENCODE, nil, deadline, { object = object.objectId }) end
   self:release(object.objectId)
+  if not ok then error(value.is_too_large(whole) or whole, 0) end
+  if deep then return value.decode(whole.value) end
   return value.deep(whole)
 end
 
@@ -187,6 +192,11 @@ function Frame:eval(js, ...)
   local ok, result = fault.try(self.evaluate, self, js, deadline, ...)
   if ok then return result end
   if result.kind == "dialog" then return nil end -- it opened a dialog: that is its end
+  if result.kind == "timeout" then
+    local timeout = self.page:default_timeout()
+    fault.raise("timeout", ("eval: no result after %g s on %s: %s"):format(timeout, self.frame_url, js:sub(1, 200)),
+      { timed_out = true, timeout = timeout, url = self.frame_url })
+  end
   error(result, 0)
 end
 

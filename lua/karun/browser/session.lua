@@ -23,6 +23,7 @@ local MEANINGS = {
   { "Target crashed", "page_crashed" },
   { "wasn't found", "unsupported" },
   { "Object reference chain is too long", "too_large" },
+  { "stack limit exceeded", "too_large" }, -- a value of too many levels, on its way out of the browser
 }
 
 local GONE = {

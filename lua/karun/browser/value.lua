@@ -2,12 +2,15 @@
 
 local fault = require "karun.error"
 local json = require "karun.native.json"
+local secret = require "karun.secret"
 
 local M = {}
 
 local UNSERIALIZABLE = { ["NaN"] = 0 / 0, ["Infinity"] = math.huge, ["-Infinity"] = -math.huge, ["-0"] = -0.0 }
 
+-- The name of a number that JSON has not.
 local function special(value)
+  if math.type(value) == "integer" and (value > 2 ^ 53 or value < -2 ^ 53) then return ("%dn"):format(value) end
   if math.type(value) ~= "float" then return nil end
   if value ~= value then return "NaN" end
   if value == math.huge then return "Infinity" end
@@ -15,11 +18,12 @@ local function special(value)
   if value == 0 and 1 / value < 0 then return "-0" end
 end
 
--- A copy of the value in which numbers that JSON lacks are { ["\0karun"] = "NaN" }; true when any was there.
+-- A copy of the value in which numbers that JSON lacks are { ["\u{FDD0}number"] = "NaN" }; true when any was there.
 local function mark_specials(value, depth)
   local name = special(value)
   if name then return { ["\u{FDD0}number"] = name }, true end
   if type(value) ~= "table" then return value, false end
+  if secret.is(value) then fault.raise("usage", "a secret does not go to eval; fill and type take it") end
   if depth > 200 then fault.raise("too_large", "a value of more than 200 levels, or one that holds itself") end
   local copy, found = {}, false
   for key, item in pairs(value) do
@@ -34,9 +38,7 @@ function M.argument(value)
   if value == nil then return {}, false end
   local name = special(value)
   if name then return { unserializableValue = name }, false end
-  if math.type(value) == "integer" and (value > 2 ^ 53 or value < -2 ^ 53) then
-    return { unserializableValue = ("%dn"):format(value) }, false
-  end
+  if secret.is(value) then fault.raise("usage", "a secret does not go to eval; fill and type take it") end
   if type(value) == "function" or type(value) == "thread" then
     fault.raise("usage", ("a %s cannot be sent to the page"):format(type(value)))
   end
@@ -50,12 +52,56 @@ M.REVIVE = [==[function(...args) {
   const names = { 'NaN': NaN, 'Infinity': Infinity, '-Infinity': -Infinity, '-0': -0 };
   const revive = (v) => {
     if (v === null || typeof v !== 'object') return v;
-    if ('\uFDD0number' in v) return names[v['\uFDD0number']];
+    const name = v['\uFDD0number'];
+    if (name !== undefined) return name in names ? names[name] : BigInt(name.slice(0, -1));
     for (const k of Object.keys(v)) v[k] = revive(v[k]);
     return v;
   };
   return (%s).apply(this, args.map(revive));
 }]==]
+
+-- The other way for an object of many levels: its JSON, with marks for the numbers that JSON has not.
+M.ENCODE = [==[function() {
+  const path = [];
+  const number = (n) => n !== n || n === Infinity || n === -Infinity || Object.is(n, -0)
+    ? `{"\\ufdd0number":"${Object.is(n, -0) ? '-0' : n}"}` : String(n);
+  const encode = (v) => {
+    if (v === null) return 'null';
+    if (typeof v === 'number') return number(v);
+    if (typeof v === 'bigint') return `"${v}"`;
+    if (v instanceof Date) return JSON.stringify(v.toISOString());
+    if (typeof v === 'string' || typeof v === 'boolean') return JSON.stringify(v);
+    if (typeof v !== 'object') return undefined;
+    if (path.includes(v)) throw new Error('karun: it holds itself (a cycle)');
+    if (path.length >= 200) throw new Error('karun: it has more than 200 levels');
+    path.push(v);
+    const parts = Array.isArray(v) ? v.map((x) => encode(x) ?? 'null')
+      : Object.keys(v).map((k) => [k, encode(v[k])]).filter((p) => p[1] !== undefined).map((p) => JSON.stringify(p[0]) + ':' + p[1]);
+    path.pop();
+    return Array.isArray(v) ? '[' + parts.join(',') + ']' : '{' + parts.join(',') + '}';
+  };
+  return encode(this);
+}]==]
+
+-- The error as `too_large` when it is ENCODE's own, else nil.
+function M.is_too_large(err)
+  local why = err.kind == "script" and err.message:match("karun: (it .*)$")
+  return why and fault.new("too_large", "the page's value: " .. why)
+end
+
+local function unmark(node)
+  if type(node) ~= "table" then return node end
+  local name = node["\u{FDD0}number"]
+  if name then return UNSERIALIZABLE[name] end
+  for key, item in pairs(node) do
+    node[key] = unmark(item)
+  end
+  return node
+end
+
+function M.decode(text)
+  return unmark(json.decode(text))
+end
 
 local deep
 

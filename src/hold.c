@@ -60,6 +60,8 @@ static bool take(struct kr_hold *hold)
 
 /* ---- locks ---- */
 
+static const char OWN_LOCK[] = ".karun.lock"; /* file.lua's name for the lock of a folder */
+
 static int locked_fault(struct kr_fault *fault, const char *path, long pid)
 {
   fault->pid = pid;
@@ -118,6 +120,8 @@ int kr_hold_lock(const char *path, struct kr_hold **out, struct kr_fault *fault)
     free(hold);
     return status;
   }
+  const char *name = strrchr(path, '/');
+  if (strcmp(name ? name + 1 : path, OWN_LOCK) == 0) hold->made = true; /* left by a killed run: ours to remove */
   struct flock mine = whole_file();
   (void)fcntl(hold->fd, F_SETLK, &mine); /* only to be asked for our pid; flock is what holds */
   hold->next = locks;

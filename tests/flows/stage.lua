@@ -1,6 +1,7 @@
 -- The stage for the main job: the demo site in this process, karun as a child, a folder for the songs.
 
 local karun = require "karun"
+local proc = require "karun.native.proc"
 local t = require "karun.test"
 
 local M = {}
@@ -48,6 +49,50 @@ function M.run(site, flow, args, options)
   options = options or {}
   return t.run(joined({ "flows/" .. flow .. ".lua", "--set", "site.base_url=" .. site.url, "--progress=plain" }, args),
     { env = environment(options.env), timeout = options.timeout or 120, cwd = options.cwd, input = options.input })
+end
+
+-- A flow that goes on beside the test -> child (karun.native.proc); killed with the test.
+function M.start(site, flow, args, env)
+  local list = environment(env)
+  for _, name in ipairs { "HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME" } do
+    list[name] = list[name] or (env and env.home or t.tmp()) .. "/" .. name
+  end
+  local pairs_ = {}
+  for _, pair in ipairs(proc.environ()) do
+    if list[pair:match("^[^=]*")] == nil then pairs_[#pairs_ + 1] = pair end
+  end
+  for name, value in pairs(list) do
+    if value and name ~= "home" then pairs_[#pairs_ + 1] = name .. "=" .. value end
+  end
+  local child = proc.start {
+    argv = joined({ "/proc/self/exe", "flows/" .. flow .. ".lua", "--set", "site.base_url=" .. site.url, "--progress=plain" }, args),
+    env = pairs_, capture = true,
+  }
+  t.after(function()
+    child:close()
+  end)
+  return child
+end
+
+-- Waits until the child has said this.
+function M.await_words(child, words, timeout)
+  karun.wait.until_true(function()
+    if child:err():find(words, 1, true) then return true end
+    if child:status() then error("it ended before it said " .. words .. ":\n" .. child:err(), 0) end
+  end, { timeout = timeout or 60, every = 0.02, what = words })
+end
+
+-- Processes alive (no zombies) whose command line holds this text.
+function M.processes(text)
+  local found = {}
+  for _, path in ipairs(karun.file.glob("/proc/[0-9]*/cmdline")) do
+    local ok, line = pcall(karun.file.read, path)
+    local alive, status = pcall(karun.file.read, (path:gsub("cmdline$", "stat")))
+    if ok and alive and line:find(text, 1, true) and not status:find("%) Z ") then
+      found[#found + 1] = path:match("%d+") .. " " .. line:sub(1, 60):gsub("%z", " ")
+    end
+  end
+  return found
 end
 
 -- The main job for these songs into a fresh folder -> result, the folder.

@@ -95,7 +95,12 @@ end
 
 -- The run's page; a closed or crashed one is replaced.
 function M.page(run)
-  if not run.page or run.page:closed() then run.page = run.browser:page() end
+  if run.page and not run.page:closed() then return run.page end
+  run.page = run.browser:page()
+  run.page:on("dialog", function(dialog)
+    log.info(("the site says %q; answered with yes"):format(dialog.message)) -- to a press of our own, on a bought song
+    dialog:accept()
+  end)
   return run.page
 end
 

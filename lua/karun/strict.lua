@@ -14,11 +14,18 @@ local function names_of(env)
   return names
 end
 
+-- What may be meant. All names there are would only be noise.
+local function hint(name, env)
+  if name == "karun" then return '; begin the file with: local karun = require "karun"' end
+  local near = known.nearest(name, names_of(env))
+  return near and (", did you mean `%s`?"):format(near) or ""
+end
+
 -- Makes `env` strict in place. `rawset` remains for those who really mean a global.
 function M.seal(env)
   return setmetatable(env, {
     __index = function(_, name)
-      fault.raise("usage", ("there is no variable `%s`%s"):format(tostring(name), known.hint(name, names_of(env))))
+      fault.raise("usage", ("there is no variable `%s`%s"):format(tostring(name), hint(name, env)))
     end,
     __newindex = function(_, name)
       fault.raise("usage", ("`%s` is set but was never declared: write `local %s = …`")

@@ -1,27 +1,11 @@
 -- An error for a person: what failed and where in their script, what was seen, what to try.
 
+local advice = require "karun.cli.advice"
 local fault = require "karun.error"
 
 local M = {}
 
-local advice = {
-  usage = "",
-  config = "",
-  launch = "is a browser installed? name it with --browser PATH or KARUN_BROWSER",
-  profile_locked = "close the other browser, or give another --profile",
-  locked = "wait for the other run to end",
-  auth = "check user and password; nothing was tried a second time",
-  login_needed = "set KARUN_USERNAME and KARUN_PASSWORD, or run `karun auth` at a terminal",
-  human_needed = "run again with --visible and answer the page yourself; karun goes on by itself",
-  not_purchased = "buy the song on the site first; karun never presses a purchase link",
-  rate_limited = "wait, then run again: what is done is not asked for again",
-  disk = "make room or choose another folder with --out",
-  covered = "close what covers it first, for example a cookie notice",
-  ambiguous = "make the selector narrower, or use :first() or :nth(n)",
-  browser_gone = "run again: what is done is not asked for again",
-}
-
--- The source line a place speaks of: "file.lua:12" -> "   12 | text", or nil.
+-- The source line a place speaks of: "file.lua:12" -> its text, number and path, or nil.
 local function source_line(where)
   local path, number = where:match("^(.-):(%d+)")
   local file = path and io.open(path, "r")
@@ -31,10 +15,17 @@ local function source_line(where)
     at = at + 1
     if at == tonumber(number) then
       file:close()
-      return ("%6d | %s"):format(at, line:sub(1, 160))
+      return line:sub(1, 160), at, path
     end
   end
   file:close()
+end
+
+-- Where Lua speaks of two lines ("to close 'if' at line 5") the other one is shown too.
+local function other_line(where, text)
+  local other = text:match("%(to close .- at line (%d+)%)")
+  if not other or not where then return nil end
+  return source_line((where:gsub(":%d+$", ":" .. other)))
 end
 
 local function is_ours(line)
@@ -68,8 +59,11 @@ function M.text(err, options)
   local text = clean(tostring(err))
   local out = { "karun: " .. text }
   local where = type(err.where) == "string" and err.where or text:match("^([^%s:]+%.lua:%d+):")
-  local line = where and source_line(where)
-  if line then out[#out + 1] = line end
+  local line, number, path
+  if where then line, number, path = source_line(where) end
+  local other, other_number = other_line(where, text)
+  if other then out[#out + 1] = ("%6d | %s"):format(other_number, other) end
+  if line then out[#out + 1] = ("%6d | %s"):format(number, line) end
   for _, name in ipairs(facts) do
     local value = rawget(err, name)
     if value ~= nil and type(value) ~= "table" and (options.verbose or not text:find(tostring(value), 1, true)) then
@@ -80,8 +74,8 @@ function M.text(err, options)
     out[#out + 1] = "  it said: " .. clean(err.stderr):gsub("\n", "\n    ")
   end
   if err.screenshot then out[#out + 1] = "  screenshot: " .. clean(err.screenshot) end
-  local is_advised = text:find("To do:", 1, true) ~= nil
-  if advice[err.kind] and advice[err.kind] ~= "" and not is_advised then out[#out + 1] = "  try: " .. advice[err.kind] end
+  local try = advice.of(err, text, path, line)
+  if try then out[#out + 1] = "  try: " .. try end
   local wants_frames = err.kind ~= "config" and err.kind ~= "usage" or options.verbose
   if err.traceback and wants_frames then
     local list = M.frames(tostring(err.traceback), options.verbose)

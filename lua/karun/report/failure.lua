@@ -54,8 +54,9 @@ local function picture(page, path)
     clip = { x = view.pageX, y = view.pageY, width = view.clientWidth, height = view.clientHeight,
       scale = math.min(1, 640 / math.max(1, view.clientWidth)) } }, LIMIT)
   page.session:try("Runtime.evaluate", { expression = SHOW }, LIMIT)
-  if big then write(path .. "/page.png", require("karun.native.base64").decode(big.data)) end
-  return small and small.data
+  local decode = require("karun.native.base64").decode
+  if big then write(path .. "/page.png", decode(big.data)) end
+  if small then write(path .. "/small.jpg", decode(small.data)) end
 end
 
 local function document(page, path, cookies)
@@ -87,7 +88,7 @@ local function protocol(path, cookies)
   write(path .. "/protocol.jsonl", table.concat(lines, "\n") .. "\n")
 end
 
--- Fills in failure.folder (relative to the run's), .picture (JPEG, base64), .url, .line.
+-- Fills in failure.folder (relative to the run's), .url, .line. small.jpg is the report's picture.
 function M.keep(failure, err, page)
   failure.line = err.where
   if not folder_of or failure.number > KEPT then return end
@@ -104,7 +105,7 @@ function M.keep(failure, err, page)
     if page and not page.gone then
       failure.url = part(function() return clean.url(page.top.frame_url) end) or nil
       cookies = part(cookies_of, page) or {}
-      failure.picture = part(picture, page, path) or nil
+      part(picture, page, path)
       part(document, page, path, cookies)
     end
     if page then part(console, page, path, cookies) end

@@ -89,13 +89,21 @@ end
 
 local LISTS = { "songs", "failures", "presses", "drifts", "notes", "samples", "slow_waits", "components", "run_spans", "args" }
 
+-- The failures' pictures as base64, by number.
+function M.pictures(path, built)
+  local out = {}
+  for _, failure in ipairs(built.failures) do
+    local file = failure.folder and io.open(path .. "/" .. failure.folder .. "/small.jpg", "rb")
+    if file then
+      out[failure.number] = require("karun.native.base64").encode(file:read("a"))
+      file:close()
+    end
+  end
+  return out
+end
+
 -- run.json and report.html in `path`.
 function M.write_model(path, built)
-  local pictures = {}
-  for _, failure in ipairs(built.failures or {}) do
-    pictures[failure.number], failure.picture = failure.picture, nil
-    if pictures[failure.number] then failure.has_picture = true end
-  end
   local out = clean.whole(built)
   for _, name in ipairs(LISTS) do
     out[name] = json.array(out[name] or {})
@@ -105,7 +113,7 @@ function M.write_model(path, built)
     for _, track in ipairs(song.tracks) do track.spans = json.array(track.spans or {}) end
   end
   M.put(path .. "/run.json", json.encode(out, true) .. "\n")
-  M.put(path .. "/report.html", require("karun.report.html").text(out, { pictures = pictures,
+  M.put(path .. "/report.html", require("karun.report.html").text(out, { pictures = M.pictures(path, out),
     history = require("karun.report.history").of(out) }))
   return out
 end

@@ -18,7 +18,7 @@ function M.failures(model, pictures)
       used = used + #picture
       shown = ('<details%s><summary>Picture of the page</summary><img alt="The page when it failed" src="data:image/jpeg;base64,%s"></details>')
         :format(failure.number == 1 and " open" or "", picture)
-    elseif failure.has_picture then
+    elseif picture then
       shown = ('<p><a href="%s/page.png">Picture of the page</a></p>'):format(e(failure.folder))
     end
     local where = {}

@@ -38,7 +38,7 @@ local TOLD = {
 local function copy(thing)
   local out = {}
   for key, value in pairs(thing) do
-    if type(value) ~= "function" and key ~= "picture" then out[key] = value end
+    if type(value) ~= "function" then out[key] = value end
   end
   return out
 end

@@ -103,7 +103,7 @@ local function start(values, context)
     getenv = context.getenv,
     flags = {
       config = config_of(values), help = values.help, json = values.json, quiet = values.quiet,
-      verbose = values.verbose or 0, no_input = values.no_input, stdout = context.stdout,
+      verbose = values.verbose or 0, no_input = values.no_input, watch = values.watch, stdout = context.stdout,
     },
   }
 end
@@ -130,7 +130,7 @@ local function run_command(word, values, args, context)
   end
   local rest
   values, rest = parse.list(args, joined(command.flags or {}, commands.flags),
-    { what = "karun " .. word, values = values })
+    { what = "karun " .. word, values = values, first_word = command.passes })
   context.verbose = values.verbose
   start(values, context)
   if values.help then

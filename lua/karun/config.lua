@@ -26,6 +26,7 @@ M.keys = {
   color = { kind = "choice", default = "auto", choices = { "auto", "always", "never" }, help = "colours" },
   input = { kind = "boolean", default = true, help = "may karun ask at the terminal" },
   sandbox = { kind = "boolean", default = false, help = "take files and programs away from flows" },
+  timing = { kind = "path", help = "one more timing file, laid over all others, or a shipped set's name (lua/timings/)" },
   trace = { kind = "boolean", default = true, help = "record where the time goes (run.json, trace.json, report.html)" },
   credential_command = { kind = "text", help = "program that prints the password, e.g. secret-tool lookup site karaoke",
     secret = true },

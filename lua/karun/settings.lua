@@ -114,13 +114,25 @@ function M.get(name)
   return M.config().values[name]
 end
 
+-- The file that the configuration names: a path, or a shipped set.
+local function extra_timing()
+  local name = M.config().values.timing
+  if not name then return nil end
+  local shipped = dirs.shipped .. "/timings/" .. name .. ".lua"
+  for _, path in ipairs { name, name:match("^[%w_]+$") and shipped or name } do
+    if require("karun.file").exists(path) then return path end
+  end
+  fault.raise("config", ("there is no timing file %s, and no shipped set of that name (%s/timings)"):format(name, dirs.shipped),
+    { path = name, where = false })
+end
+
 -- All timings with unit, range, reason and where they were set (see karun.timing_file).
 function M.timing_book()
   if not now.timing then
     local list = layers()
     now.timing = timing_file.load {
       shipped = list[1] .. "/timing.lua",
-      files = { list[2] .. "/timing.lua", "timing.lua" },
+      files = { list[2] .. "/timing.lua", "timing.lua", extra_timing() },
       sets = sorted_sets().timing,
     }
   end

@@ -74,7 +74,7 @@ local function run_once(base, argv, here)
     if file.exists(here .. "/" .. name) then require("karun.native.file").point(work .. "/" .. name, here .. "/" .. name) end
   end
   local child = proc.start { argv = argv, env = environment(state), cwd = work, capture = true }
-  local ok, err = pcall(child.wait, child, math.huge)
+  local ok, err = pcall(child.wait, child, 7 * 86400) -- a limit keeps the loop turning
   if not ok then
     child:kill(15)
     child:wait(10)

@@ -215,7 +215,8 @@ end
 local function waits(ops)
   local out = {}
   for _, op in ipairs(ops) do
-    if op.timing then
+    local given_up = op.outcome == "cancelled" or op.outcome == "interrupted" -- says nothing about its limit
+    if op.timing and not given_up then
       local one = out[op.timing] or { limit_s = op.timeout, n = 0, timeouts = 0, lengths = {}, kind = op.kind }
       out[op.timing] = one
       one.n = one.n + 1

@@ -34,13 +34,23 @@ ROOM_SO  := $(ROOMS:%=$(BUILD)/lib/karun/%.so)
 .PHONY: all help demo test lint asan ctest ctests setup install uninstall clean
 .DEFAULT_GOAL := all
 
-all: $(BUILD)/bin/karun $(ROOM_SO) ## build karun into build/bin/karun
+LUA      ?= lua5.4
+COMPILED := $(BUILD)/lib/karun/lua.stamp
+
+all: $(BUILD)/bin/karun $(ROOM_SO) $(COMPILED) ## build karun into build/bin/karun
 
 # -rdynamic: the rooms call what the program holds
 $(BUILD)/bin/karun: $(filter-out $(ROOM_OBJ),$(OBJ))
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(call libs_of,$(PACKAGES)) -lm -ldl -lpthread
+
+# Without a Lua to compile with, the library is read as text: slower, not different.
+$(COMPILED): scripts/compile.lua $(shell find lua/karun -name '*.lua')
+	@mkdir -p $(@D)
+	@echo "  LUA   $(BUILD)/lib/karun/lua"
+	@if command -v $(LUA) >/dev/null; then $(LUA) scripts/compile.lua $(CURDIR)/lua/karun $(BUILD)/lib/karun/lua/karun; fi
+	@touch $@
 
 define ROOM
 $(BUILD)/lib/karun/$(1).so: $(call room_obj,$(1))
@@ -93,6 +103,8 @@ install: all ## install under PREFIX (DESTDIR too)
 	@install -m 755 $(BUILD)/bin/karun $(DESTDIR)$(PREFIX)/bin/karun
 	@install -m 644 $(ROOM_SO) $(DESTDIR)$(PREFIX)/lib/karun/
 	@rm -rf $(SHARE)/karun/lua && cp -R lua $(SHARE)/karun/lua && cp -R docs/api $(SHARE)/karun/
+	@if command -v $(LUA) >/dev/null; then \
+	  $(LUA) scripts/compile.lua $(SHARE)/karun/lua/karun $(DESTDIR)$(PREFIX)/lib/karun/lua/karun $(PREFIX)/share/karun/lua/karun; fi
 	@install -m 644 LICENSE README.md $(SHARE)/doc/karun/
 	@$(DESTDIR)$(PREFIX)/bin/karun man > $(SHARE)/man/man1/karun.1
 	@$(DESTDIR)$(PREFIX)/bin/karun completion bash > $(SHARE)/bash-completion/completions/karun

@@ -1,6 +1,6 @@
 /* lua_open: the list of native modules and the search path. A module is opened at its first use; those
  * that stand on a heavy library (libcurl alone brings thirty more) lie in files of their own, rooms,
- * which are not even loaded before. */
+ * which are not even loaded before. The library's Lua is read from disk, compiled where that is fresh. */
 #include "lua_open.h"
 
 #include <dlfcn.h>
@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <lualib.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lua_budget.h"
@@ -47,12 +49,13 @@ static const struct room {
   {"karun.native.ws", "lws", "kr_open_ws"},
 };
 
-static void room_path(char *path, size_t size, const char *file)
+/* What lies beside the program: <prefix>/lib/karun/<name><ending>. */
+static void lib_path(char *path, size_t size, const char *name, const char *ending)
 {
   char self[PATH_MAX];
   ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
   self[n > 0 ? n : 0] = '\0';
-  snprintf(path, size, "%s/../lib/karun/%s.so", dirname(self), file);
+  snprintf(path, size, "%s/../lib/karun/%s%s", dirname(self), name, ending);
 }
 
 /* The loader of a room's module. The room stays loaded: handles on the loop outlive the Lua state. */
@@ -60,7 +63,7 @@ static int open_room(lua_State *L)
 {
   const struct room *room = lua_touserdata(L, lua_upvalueindex(1));
   char path[PATH_MAX + 64];
-  room_path(path, sizeof path, room->file);
+  lib_path(path, sizeof path, room->file, ".so");
   void *library = dlopen(path, RTLD_NOW | RTLD_NODELETE);
   void *symbol = library ? dlsym(library, room->open) : NULL;
   if (!symbol) return kr_raise(L, KR_INTERNAL, "%s cannot be opened: %s", room->module, dlerror());
@@ -78,6 +81,60 @@ static void add_rooms(lua_State *L)
   }
 }
 
+/* ---- compiled Lua (scripts/compile.lua) ---- */
+
+/* Pushes the chunk of a compiled file when it was made of this very source: its time, its size, its path. */
+static bool push_compiled(lua_State *L, const char *path, const char *source)
+{
+  char expected[64], first[64];
+  struct stat of_source;
+  bool ok = false;
+  FILE *file = stat(source, &of_source) ? NULL : fopen(path, "rb");
+  if (!file) return false;
+  snprintf(expected, sizeof expected, "#%lld.%09ld0 %lld\n", (long long)of_source.st_mtim.tv_sec, of_source.st_mtim.tv_nsec,
+           (long long)of_source.st_size);
+  if (fgets(first, sizeof first, file) && !strcmp(first, expected) && luaL_loadfilex(L, path, "b") == LUA_OK) {
+    lua_Debug chunk;
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &chunk);
+    ok = chunk.source[0] == '@' && !strcmp(chunk.source + 1, source);
+  }
+  fclose(file);
+  return ok;
+}
+
+/* A searcher of `require`: name -> chunk, path of the source; or nothing, and the text is looked for. */
+static int search_compiled(lua_State *L)
+{
+  const char *share = lua_tostring(L, lua_upvalueindex(1)), *name = luaL_gsub(L, luaL_checkstring(L, 1), ".", "/");
+  static const char *const endings[] = {".lua", "/init.lua"};
+  char path[PATH_MAX + 64], ending[32];
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    const char *source = lua_pushfstring(L, "%s%s%s", share, name, endings[i]);
+    const char *compiled = lua_pushfstring(L, "lua/%s", name);
+    snprintf(ending, sizeof ending, "%sc", endings[i]);
+    lib_path(path, sizeof path, compiled, ending);
+    if (!push_compiled(L, path, source)) continue;
+    lua_pushstring(L, source);
+    return 2;
+  }
+  return 0;
+}
+
+/* Second in the list of searchers, after preload. */
+static void add_searcher(lua_State *L, const char *share)
+{
+  lua_getfield(L, -1, "searchers");
+  for (lua_Integer i = luaL_len(L, -1); i > 1; i--) {
+    lua_geti(L, -1, i);
+    lua_seti(L, -2, i + 1);
+  }
+  lua_pushstring(L, share);
+  lua_pushcclosure(L, search_compiled, 1);
+  lua_seti(L, -2, 2);
+  lua_pop(L, 1);
+}
+
 static void set_path(lua_State *L, const char *share)
 {
   lua_getglobal(L, "package");
@@ -85,6 +142,7 @@ static void set_path(lua_State *L, const char *share)
   lua_setfield(L, -2, "path");
   lua_pushliteral(L, "");
   lua_setfield(L, -2, "cpath");
+  add_searcher(L, share);
   lua_getfield(L, -1, "preload");
   luaL_setfuncs(L, natives, 0);
   add_rooms(L);

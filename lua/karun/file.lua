@@ -205,7 +205,8 @@ local held = {} -- by path; the state's end closes them
 -- A private folder (0700), gone at the end of the run, or earlier by the second value's close().
 function M.temp(opts)
   opts = known.check(opts, { "folder" }, "file.temp")
-  local hold = native.temp(opts.folder and check_path(opts.folder, "file.temp"))
+  if opts.folder then native.sweep(check_path(opts.folder, "file.temp")) end -- what killed runs left there
+  local hold = native.temp(opts.folder)
   held[hold:path()] = hold
   return hold:path(), hold
 end

@@ -290,6 +290,7 @@ static void set_method(struct kr_http_request *request, const struct kr_http_ask
 static void set_limits(CURL *easy, const struct kr_http_ask *ask)
 {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* else giving up waits for the resolver's thread, and the loop with it */
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, ask->redirects > 0 ? 1L : 0L);

@@ -43,7 +43,7 @@ local function show(url)
 end
 
 local function left(job)
-  return job.deadline - task.now()
+  return math.max(0, job.deadline - task.now())
 end
 
 local function http_fault(job, status, url, retry_after)

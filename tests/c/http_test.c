@@ -90,7 +90,7 @@ struct outcome {
   size_t len;
 };
 
-static struct outcome ask(struct server *server, double stall, double limit, double timeout)
+static struct outcome ask(struct server *server, double stall, double limit, double head_timeout, double timeout)
 {
   struct outcome out = {0};
   struct kr_loop *loop = kr_loop_create();
@@ -101,7 +101,7 @@ static struct outcome ask(struct server *server, double stall, double limit, dou
   owner.request = kr_http_request_create(http, &ask, NULL, 0);
   begin(&owner, loop);
   kr_http_send(owner.request, &owner.wait);
-  out.head = await(&owner, loop, timeout);
+  out.head = await(&owner, loop, head_timeout);
   out.status = kr_http_status(owner.request);
   if (!out.head) {
     begin(&owner, loop);
@@ -141,7 +141,7 @@ static void broken_answers(void **state)
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     struct server server = {.answer = cases[i].answer, .repeat = cases[i].repeat};
-    struct outcome out = ask(&server, INFINITY, 100000, 20);
+    struct outcome out = ask(&server, INFINITY, 100000, 20, 20);
     if (out.head != cases[i].head || out.body != cases[i].body)
       fail_msg("case %zu: head %s, body %s", i, kr_kind_name(out.head), kr_kind_name(out.body));
   }
@@ -151,11 +151,11 @@ static void silence_is_stalled_and_lateness_timeout(void **state)
 {
   (void)state;
   struct server mute = {.answer = "", .hold = true}, half = {.answer = OK_HEAD "\r\nabc", .hold = true};
-  assert_int_equal(ask(&mute, INFINITY, 100, 0.05).head, -KR_TIMEOUT);
-  assert_int_equal(ask(&mute, 0.05, 100, 20).head, -KR_STALLED);
-  assert_int_equal(ask(&half, INFINITY, 100, 0.05).body, -KR_TIMEOUT);
-  assert_int_equal(ask(&half, 0.05, 100, 20).body, -KR_STALLED);
-  assert_int_equal(ask(&half, INFINITY, 100, 0).head, -KR_TIMEOUT);
+  assert_int_equal(ask(&mute, INFINITY, 100, 0.05, 20).head, -KR_TIMEOUT);
+  assert_int_equal(ask(&mute, 0.05, 100, 60, 60).head, -KR_STALLED);
+  assert_int_equal(ask(&half, INFINITY, 100, 60, 0.05).body, -KR_TIMEOUT);
+  assert_int_equal(ask(&half, 2, 100, 60, 60).body, -KR_STALLED);
+  assert_int_equal(ask(&half, INFINITY, 100, 0, 20).head, -KR_TIMEOUT);
 }
 
 /* Closed while it is paused at its body, or while somebody waits: the wait ends, nothing is left. */

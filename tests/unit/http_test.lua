@@ -330,7 +330,7 @@ t.test("tls: a certificate nobody vouches for is refused, once", function()
   local child = proc.start { argv = { "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-key", dir .. "/k.pem",
     "-cert", dir .. "/c.pem" }, capture = true }
   local port
-  for _ = 1, 500 do
+  for _ = 1, 3000 do
     port = child:out():match("ACCEPT [%d.]+:(%d+)")
     if port then break end
     task.sleep(0.01)

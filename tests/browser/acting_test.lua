@@ -100,7 +100,7 @@ end)
 
 local function refused(kind, html, selector, opts)
   local page = t.html(LOG .. html)
-  opts = opts or { timeout = 0.15 }
+  opts = opts or { timeout = 0.4 }
   local err = t.error(kind, page.click, page, selector or "#a", opts)
   t.equal(err.timed_out, true)
   t.equal(err.selector, selector or "#a")
@@ -200,7 +200,7 @@ end)
 
 t.test("becomes that never does is not_applied", function()
   local page = t.html(LOG .. [[<button id=a>A</button>]])
-  local err = t.error("not_applied", page.click, page, "#a", { becomes = { text = "done" }, again = 0.1, timeout = 0.35 })
+  local err = t.error("not_applied", page.click, page, "#a", { becomes = { text = "done" }, again = 0.1, timeout = 1 })
   t.equal(err.timed_out, true)
   t.match(err.last_state, "says")
   t.ok(page:eval("clicks().length") >= 2)
@@ -281,5 +281,51 @@ t.test("infinite scroll: each last one brings more", function()
   for n = 40, 100, 20 do
     rows:last():scroll_into_view()
     rows:wait { count = n }
+  end
+end)
+
+t.test("an act that takes its own document away is made once", function()
+  local server = t.serve {
+    ["GET /"] = function()
+      return { headers = { ["content-type"] = "text/html" }, body = [[<!doctype html><iframe id=f src=/in></iframe><script>window.n = 0</script>]] }
+    end,
+    ["GET /in"] = function()
+      return { headers = { ["content-type"] = "text/html" }, body = [[<!doctype html><button id=a onclick="bye()">A</button><button id=b>B</button>
+        <input id=i onchange="bye()"><select id=s onchange="bye()"><option>x<option>y</select><script>
+        const bye = () => { parent.n++; frameElement.remove() }; b.onmousedown = bye</script>]] }
+    end,
+  }
+  local page = t.page()
+  for _, verb in ipairs { "a", "b", "fill", "select" } do
+    page:open(server.url)
+    page:find("#f >> #a"):wait()
+    if verb == "fill" then page:fill("#f >> #i", "x")
+    elseif verb == "select" then page:select("#f >> #s", "y")
+    else page:click("#f >> #" .. verb) end
+    t.equal(page:eval("n"), 1, verb)
+    t.equal(page:exists("#f"), false, verb)
+  end
+end)
+
+t.test("a choice that leads to the same page again is made once", function()
+  local hits = 0
+  local server = t.serve {
+    ["GET /"] = function()
+      hits = hits + 1
+      return { headers = { ["content-type"] = "text/html" },
+        body = [[<!doctype html><select id=s onchange="location = '/?' + this.value"><option>x<option>y</select>
+          <a id=a href="/?y">again</a>]] }
+    end,
+  }
+  local page = t.page()
+  page:open(server.url)
+  page:select("#s", "y")
+  page:wait_url("?y")
+  page:wait_load()
+  t.equal(hits, 2)
+  for n = 3, 8 do
+    page:expect("navigation", function() page:click("#a") end)
+    page:wait_load()
+    t.equal(hits, n)
   end
 end)

@@ -132,7 +132,7 @@ t.test("a cover over the frame: waited for, or covered; it never gets the click"
     local page = t.page()
     page:open(server.url)
     local button = page:find("#f >> #a")
-    local err = t.error("covered", button.click, button, { timeout = 0.3 })
+    local err = t.error("covered", button.click, button, { timeout = 1 })
     t.match(err.covered_by, "cover")
     page:eval("() => { setTimeout(() => cover.remove(), 150) }")
     button:click()

@@ -115,7 +115,8 @@ local function click_until(locator, opts, how, timeout, deadline)
   if holds(locator, want, "click", 0) then return end
   local seen
   repeat
-    click(locator, how, "click", timeout, deadline)
+    local clicked, why = fault.try(click, locator, how, "click", timeout, deadline)
+    if not clicked and not (seen and why.timed_out) then error(why, 0) end
     local held, err = holds(locator, want, "click", math.min(again, math.max(0, deadline - native.now())))
     if held then return end
     seen = err.last_state

@@ -6,6 +6,7 @@ local fault = require "karun.error"
 local json = require "karun.native.json"
 local native = require "karun.native.task"
 local near_miss = require "karun.browser.near_miss"
+local told = require "karun.browser.told"
 local words = require "karun.browser.words"
 
 local M = {}
@@ -14,6 +15,8 @@ local GRACE = 1 -- seconds a page gets to say what it saw last, when time is up
 local AT_ONCE = 10 -- seconds a page gets to answer what waits for nothing
 
 local ACTS = { aim = true, fill = true, select = true, focus = true, scroll = true } -- never later than asked
+
+local TELLS = { fill = true, select = true } -- made once, whatever becomes of the answer
 
 local last_id = 0
 
@@ -98,22 +101,22 @@ local function await_dialog(page, what, deadline)
   end
 end
 
--- An error of the way there, not of the page's answer -> true to begin again; false when a dialog that
--- the act opened is its end. Else it is raised.
-local function again(locator, frame, err, question, what, deadline)
-  local kind, root = err.kind, locator.frame
-  if kind == "dialog" and question.ends_by_dialog then return false end
-  if kind == "dialog" then
-    await_dialog(root.page, what, deadline)
-    return true
-  end
+local MADE = { context_lost = true, frame_detached = true, page_closed = true, dialog = true }
+
+-- A failure of the way there, not the page's answer: nothing, to begin again; an answer when the act was
+-- made and led there itself. Else it is raised.
+local function on_failure(call, err)
+  local kind, root, frame = err.kind, call.locator.frame, call.frame
+  if call.told and MADE[kind] and (call.told.message or kind == "dialog") then return call.told.message or {} end
+  if kind == "dialog" then return await_dialog(root.page, call.what, call.limit) end
   if kind == "context_lost" or kind == "stale" or (kind == "frame_detached" and frame ~= root) then
     root:check_alive()
-    if locator.context then return true end -- look_pinned says that it is stale
-    frame:await_change(math.min(deadline, native.now() + 0.02)) -- a new document is on its way
-    return true
+    if not call.locator.context then -- a new document is on its way; a pinned one is stale now
+      frame:await_change(math.min(call.limit, native.now() + 0.02))
+    end
+    return
   end
-  M.forget(frame, question.id)
+  M.forget(frame, call.question.id)
   error(err, 0)
 end
 
@@ -145,73 +148,94 @@ local function note_drift(locator, answer, entries)
 end
 
 -- Nothing matched: what of the selector still does is told along.
-local function out_of_time(locator, what, last, timeout, waited_for, url)
+local function out_of_time(call, last)
   if last and last.kind == "not_found" then
-    local ok, near = fault.try(near_miss.words, locator)
+    local ok, near = fault.try(near_miss.words, call.locator)
     if ok and near then last.seen = ("%s (%s)"):format(last.seen, near) end
   end
-  return words.out_of_time(locator, what, last, timeout, waited_for, url)
+  error(words.out_of_time(call.locator, call.what, last, call.timeout, call.waited_for, call.frame.frame_url), 0)
+end
+
+-- The chain leads into an iframe: on with the rest of it there.
+local function on_frame(call, answer)
+  local ok, found = fault.try(inner_frame, call.frame, answer, call.limit)
+  if ok and found then
+    call.frame, call.path, call.entries = found, answer.rest, compose(call.entries, answer.entries)
+    return
+  end
+  if not ok and found.kind ~= "timeout" then on_failure(call, found) end
+  call.locator.frame.page:await_change(math.min(call.limit, native.now() + 0.05))
+  if native.now() >= call.limit then out_of_time(call, { kind = "timeout", seen = "the frame has no document" }) end
+  call:restart()
+end
+
+local function on_refusal(call, answer)
+  local kind, now = answer.error, native.now()
+  if kind == "late" and now < call.deadline then -- a clock was set
+    call.locator.frame.page.browser.clock_offset = nil
+    call.question["until"] = browser_time(call.frame, call.deadline, call.deadline)
+  elseif kind == "late" or kind == "cancelled" then
+    out_of_time(call, answer.last ~= json.null and answer.last or nil)
+  elseif answer.seen then -- asked for now
+    out_of_time(call, answer)
+  else
+    error(words.refused(call.locator, call.what, answer, call.frame.frame_url), 0)
+  end
+end
+
+local Call = {}
+Call.__index = Call
+
+function Call:restart()
+  self.frame, self.path, self.entries = self.locator.frame, self.locator.path, nil
+end
+
+-- One try -> the answer, or nothing: again.
+local function try_once(call)
+  call.question.path = call.path
+  local ok, answer
+  if is_stale(call.locator) then
+    ok, answer = true, stale_answer(call.question)
+  else
+    ok, answer = fault.try(call.frame.ask, call.frame, call.question, call.limit)
+  end
+  if not ok then
+    if answer.kind == "timeout" or native.now() >= call.limit then
+      out_of_time(call, M.give_up(call.frame, call.question.id))
+    end
+    local made = on_failure(call, answer)
+    if not made then call:restart() end
+    return made
+  end
+  if answer.frame then return on_frame(call, answer) end
+  if answer.error then return on_refusal(call, answer) end
+  if call.entries or answer.entry and answer.entry > 1 then note_drift(call.locator, answer, call.entries) end
+  return answer
 end
 
 -- The question's answer and the frame that gave it. Raises what the agent refuses and what runs out of
 -- time. question.op and its values; path, id, now and until are put in here.
 function M.ask(locator, question, what, timeout, deadline, waited_for)
-  local root = locator.frame
-  local limit = deadline
   last_id = last_id + 1
   question.id = last_id
+  local call = setmetatable({
+    locator = locator, question = question, what = what, timeout = timeout, deadline = deadline, limit = deadline,
+    waited_for = waited_for, frame = locator.frame, path = locator.path,
+  }, Call)
   if timeout == 0 then
     question.now = true
-    limit = native.now() + AT_ONCE
+    call.limit = native.now() + AT_ONCE
   elseif timeout < math.huge and ACTS[question.op] then
-    question["until"] = browser_time(root, deadline, deadline)
+    question["until"] = browser_time(locator.frame, deadline, deadline)
   end
-  local frame, path, entries = root, locator.path, nil
-  while true do
-    question.path = path
-    local ok, answer
-    if is_stale(locator) then
-      ok, answer = true, stale_answer(question)
-    else
-      ok, answer = fault.try(frame.ask, frame, question, limit)
-    end
-    if not ok then
-      if answer.kind == "timeout" or native.now() >= limit then
-        error(out_of_time(locator, what, M.give_up(frame, question.id), timeout, waited_for, frame.frame_url), 0)
-      end
-      if not again(locator, frame, answer, question, what, limit) then return {}, frame end
-      frame, path, entries = root, locator.path, nil
-    elseif answer.frame then
-      local found
-      ok, found = fault.try(inner_frame, frame, answer, limit)
-      if not ok and found.kind ~= "timeout" then again(locator, frame, found, question, what, limit) end
-      if ok and found then
-        frame, path = found, answer.rest
-        entries = compose(entries, answer.entries)
-      else
-        if native.now() >= limit or not root.page:await_change(math.min(limit, native.now() + 0.05)) and native.now() >= limit then
-          error(out_of_time(locator, what, { kind = "timeout", seen = "the frame has no document" }, timeout, waited_for, root.frame_url), 0)
-        end
-        frame, path, entries = root, locator.path, nil
-      end
-    elseif answer.error then
-      local kind = answer.error
-      if kind == "late" and native.now() < deadline then
-        root.page.browser.clock_offset = nil -- a clock was set
-        question["until"] = browser_time(frame, deadline, deadline)
-      elseif kind == "late" or kind == "cancelled" then
-        local last = answer.last ~= json.null and answer.last or nil
-        error(out_of_time(locator, what, last, timeout, waited_for, frame.frame_url), 0)
-      elseif answer.seen then -- asked for now
-        error(out_of_time(locator, what, answer, timeout, waited_for, frame.frame_url), 0)
-      else
-        error(words.refused(locator, what, answer, frame.frame_url), 0)
-      end
-    else
-      if answer.entry and answer.entry > 1 or entries then note_drift(locator, answer, entries) end
-      return answer, frame
-    end
-  end
+  if TELLS[question.op] then call.told = told.expect(last_id) end
+  local ok, answer
+  repeat
+    ok, answer = fault.try(try_once, call)
+  until not ok or answer
+  if call.told then told.forget(question.id) end
+  if not ok then error(answer, 0) end
+  return answer, call.frame
 end
 
 return M

@@ -9,12 +9,6 @@ local keys = require "karun.browser.keys"
 local words = require "karun.browser.words"
 local Locator = require("karun.browser.locator").Locator
 
--- A question that acts in the page itself; one that a dialog ended has no answer.
-local function act_once(locator, question, what, timeout, deadline, waited_for)
-  question.ends_by_dialog = true
-  return ask.ask(locator, question, what, timeout, deadline, waited_for)
-end
-
 -- Secrets go where nobody listens: https, this machine, and pages without an address.
 local function check_secret_place(frame, what)
   local url = frame.frame_url
@@ -37,9 +31,9 @@ function Locator:fill(text, opts)
   local timeout, deadline
   opts, timeout, deadline = act.begin(self, opts, { "verify", "force", "timeout" }, "fill")
   if is_secret then check_secret_place(self.frame, "fill") end
-  local answer = act_once(self, { op = "fill", text = plain, force = opts.force or nil }, "fill", timeout, deadline,
+  local answer = ask.ask(self, { op = "fill", text = plain, force = opts.force or nil }, "fill", timeout, deadline,
     "visible, enabled and editable")
-  if opts.verify and answer.ok then verified(self, "fill", plain, answer.value, timeout, is_secret) end
+  if opts.verify and answer.value ~= nil then verified(self, "fill", plain, answer.value, timeout, is_secret) end
   if not is_secret then return answer.value end
 end
 
@@ -54,7 +48,7 @@ local function held_value(locator, deadline)
 end
 
 local function take_focus(locator, what, editable, timeout, deadline)
-  local answer, frame = act_once(locator, { op = "focus", caret = editable and "end" or nil, editable = editable }, what, timeout, deadline,
+  local answer, frame = ask.ask(locator, { op = "focus", caret = editable and "end" or nil, editable = editable }, what, timeout, deadline,
     "visible and enabled")
   if answer.focused == false then
     error(words.not_applied(locator, what, "it does not take the focus", timeout), 0)
@@ -96,7 +90,7 @@ end
 function Locator:scroll_into_view(opts)
   local timeout, deadline
   opts, timeout, deadline = act.begin(self, opts, { "timeout" }, "scroll_into_view") -- luacheck: ignore opts
-  act_once(self, { op = "scroll" }, "scroll_into_view", timeout, deadline, "visible")
+  ask.ask(self, { op = "scroll" }, "scroll_into_view", timeout, deadline, "visible")
 end
 
 -- ---- select ----
@@ -121,7 +115,7 @@ function Locator:select(wanted, opts)
   local options = options_of(wanted)
   local timeout, deadline
   opts, timeout, deadline = act.begin(self, opts, { "force", "timeout" }, "select")
-  local answer = act_once(self, { op = "select", options = options, force = opts.force or nil }, "select", timeout, deadline,
+  local answer = ask.ask(self, { op = "select", options = options, force = opts.force or nil }, "select", timeout, deadline,
     "visible, enabled and the option there")
   if answer.held == false then
     error(words.not_applied(self, "select", ("the page changed it back: it holds %q"):format(tostring(answer.value)), timeout), 0)

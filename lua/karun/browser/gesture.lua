@@ -5,6 +5,7 @@ local ask = require "karun.browser.ask"
 local fault = require "karun.error"
 local input = require "karun.browser.input"
 local native = require "karun.native.task"
+local told = require "karun.browser.told"
 local words = require "karun.browser.words"
 
 local M = {}
@@ -101,51 +102,48 @@ function M.disarm(target, sent)
   end
 end
 
-local function pressed_message(target)
+-- The input was acknowledged, and the guard has not told of the last press: asks it. What was told is here
+-- by then, whatever became of the document.
+local function judged(target, entry)
+  local message = entry.message
+  if message and (not message.ok or message.left == 0) then return message end
   local frame = target.frame
-  return { frame.session.id, "Runtime.callFunctionOn", {
-    functionDeclaration = frame.ASK, executionContextId = frame.contexts.karun or 0, awaitPromise = true,
-    returnByValue = true, arguments = { { value = { op = "pressed", token = target.token, within = LOST } } },
-  } }
+  local ok, answer = fault.try(frame.ask_now, frame, { op = "pressed", token = target.token, within = LOST }, 10)
+  if ok and answer and not answer.unknown then return answer end
+  return entry.message or { cancelled = true } -- its document went before the press
 end
 
-local function verdict_in(results, index)
-  local result = results and results[index]
-  return result and result.result and result.result.value or nil
-end
+local ENDED = { page_closed = true, frame_detached = true, dialog = true }
 
 -- Sends input whose first press is guarded. -> the guard's verdict; { ok = true } when a dialog ended it.
 -- Raises when the page or the time ended first.
 function M.press(target, messages, locator, what, timeout, deadline)
-  local page, needed = target.frame.page, #messages
+  local page, id = target.frame.page, target.question.id
   if not target.token then
     input.send(page, messages)
     return { ok = true }
   end
-  messages[needed + 1] = pressed_message(target)
+  local entry = told.expect(id)
+  local _ <close> = setmetatable({}, { __close = function() told.forget(id) end })
   local limit = timeout == 0 and native.now() + 10 or deadline
-  local ok, results, kind, came = fault.try(page.session.conn.burst, page.session.conn, messages, left(limit))
+  local ok, results, kind = fault.try(page.session.conn.burst, page.session.conn, messages, left(limit))
   if not ok then -- cancelled
     M.disarm(target, true)
     error(results, 0)
   end
-  if kind == "dialog" then return { ok = true } end
-  local verdict = verdict_in(results or came, needed + 1)
   if not results then
-    if verdict and verdict.ok then return verdict end -- it was the click that ended the page
-    if kind == "timeout" then
-      local last = ask.give_up(target.frame, target.question.id, true)
-      M.disarm(target, true)
-      error(words.out_of_time(locator, what, last, timeout, what, target.frame.frame_url), 0)
-    end
-    error(page.session:fault(what, kind), 0)
+    if ENDED[kind] and (entry.message and entry.message.ok or kind == "dialog") then return { ok = true } end -- by the click itself
+    local last = kind == "timeout" and ask.give_up(target.frame, id, true) or nil
+    M.disarm(target, true)
+    if kind ~= "timeout" then error(page.session:fault(what, kind), 0) end
+    error(words.out_of_time(locator, what, last, timeout, what, target.frame.frame_url), 0)
   end
-  for i = 1, needed do
-    local result = results[i]
+  for i, result in ipairs(results) do
     if result.failed then error(page.session:fault(messages[i][2], "protocol", result.failed, result.code), 0) end
   end
+  local verdict = judged(target, entry)
   if target.frame.parent_frame then M.disarm(target) end
-  return verdict or { cancelled = true } -- its document went before the press
+  return verdict
 end
 
 return M

@@ -11,6 +11,7 @@ local network = require "karun.browser.network"
 local page = require "karun.browser.page"
 local route = require "karun.browser.route"
 local session = require "karun.browser.session"
+local told = require "karun.browser.told"
 local trace = require "karun.trace"
 
 local M = { HIDDEN = "about:blank#karun" } -- the first address of a page that no flow shall see
@@ -31,7 +32,7 @@ local OF_PAGE = auto_attach("iframe", "worker")
 local handlers = {}
 for _, part in ipairs {
   frame_tree, require "karun.browser.navigation", require "karun.browser.dialog", require "karun.browser.console",
-  network, route, require "karun.browser.drag", (require "karun.browser.upload"),
+  network, route, require "karun.browser.drag", require "karun.browser.upload", told,
 } do
   for method, fn in pairs(part.events) do
     local earlier = handlers[method]
@@ -55,6 +56,7 @@ local function setup_calls(its, is_top)
     { "Page.setLifecycleEventsEnabled", { enabled = true } },
     { "Page.addScriptToEvaluateOnNewDocument", { source = agent.source(), worldName = "karun", runImmediately = true } },
     { "Runtime.enable" },
+    { "Runtime.addBinding", { name = told.BINDING, executionContextName = "karun" } },
     { "Network.enable" },
     { "Target.setAutoAttach", OF_PAGE },
     { "Emulation.setFocusEmulationEnabled", { enabled = true } },

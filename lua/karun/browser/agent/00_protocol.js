@@ -48,7 +48,7 @@
 //   pressed { token, within } -> { ok, made } once the last press has been judged, before the page saw it; or
 //     { ok: false, vetoed: true, covered_by, gone } (nothing happened: aim again, unless made > 0),
 //     { ok: false, late: true }, { unknown: true }; { cancelled: true } also when nothing arrived here within so many
-//     ms: aim again. Asked together with the input.
+//     ms: aim again. Asked when nothing was told.
 //   dragged { reset } -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and
 //     dispatchDragEvent (dragEnter, dragOver, drop), then mouseReleased, the effect is "none" when refused.
 //     Moves of a drag say button "left", buttons 1.
@@ -61,3 +61,7 @@
 //     press: true makes it wait for still and hit-testable as well; "end" leaves a caret that is there already
 //   scroll { path } -> { ok }
 //   stats {} -> what is armed
+//
+// TOLD. Unasked, through the binding __karun_tell of this world, at the moment of the act and before the page
+// hears of it: { id, ok, made, left, vetoed, … } at each press of a gesture, { id, ok, value } at fill and
+// select. So an act whose answer was lost with its document is known to have been made.

@@ -11,6 +11,7 @@ function isStill(el, waiter) {
     }
     return last.times >= 2;
   }
+  waiter.moved = last !== undefined && last.el === el;
   waiter.still = { el, rect, frame: frameNumber, times: 0 };
   return false;
 }

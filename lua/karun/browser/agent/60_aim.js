@@ -44,12 +44,12 @@ function ready(el, q, needs, waiter) {
   if (!isVisible(el)) return see(waiter, "hidden", [el], `${name()} is not visible (${whyHidden(el)})`);
   if (needs.enabled !== false && !isEnabled(el)) return see(waiter, "disabled", [el], `${name()} is disabled`);
   if (needs.editable && isReadOnly(el)) return see(waiter, "disabled", [el], `${name()} is read-only`);
-  if (needs.still !== false && !q.now && !motion.isOver(el) && !isStill(el, waiter)) {
-    return see(waiter, "unstable", [el], `${name()} is moving`);
-  }
+  const still = needs.still === false || q.now || motion.isOver(el) || isStill(el, waiter);
+  const moving = () => see(waiter, "unstable", [el], `${name()} is moving`);
+  if (!still && (waiter.moved || needs.hit === false)) return moving();
   if (needs.hit === false) return {};
   const place = placeToPress(el, q.at, waiter);
-  if (place.x !== undefined) return place;
+  if (place.x !== undefined) return still ? place : moving();
   return see(waiter, "covered", [el], `${name()} is covered by ${place.covered_by}`, { covered_by: place.covered_by });
 }
 

@@ -15,6 +15,11 @@ function guardWindow() {
   for (const type of ["dragstart", "dragend"]) addEventListener(type, onDrag, true);
 }
 
+// To the host, unasked and at once: what answers it is waiting for may be lost with this document.
+function tell(message) {
+  if (typeof globalThis.__karun_tell === "function") globalThis.__karun_tell(JSON.stringify(message));
+}
+
 function armGesture(el, place, q) {
   guardWindow();
   const gesture = { token: ++lastToken, id: q.id, until: q.until, el, x: place.x, y: place.y, left: q.presses, made: 0 };
@@ -47,7 +52,9 @@ function passes(event) {
   if (!gesture.wrong) gesture.made++;
   gesture.left--;
   if (gesture.left === 0) disarm(gesture);
-  if (gesture.left === 0 || gesture.wrong) gesture.tell({ ok: !gesture.wrong, made: gesture.made, ...gesture.wrong });
+  const told = { ok: !gesture.wrong, made: gesture.made, left: gesture.left, ...gesture.wrong };
+  if (gesture.left === 0 || gesture.wrong) gesture.tell(told);
+  tell({ id: gesture.id, ...told });
   return !gesture.wrong;
 }
 

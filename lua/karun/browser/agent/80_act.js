@@ -35,6 +35,7 @@ function fill(q) {
   };
   return whenReady(q, { control: true, editable: true, check }, (el) => {
     focus(el);
+    tell({ id: q.id, ok: true, value: q.text });
     if (localName(el) === "input" || localName(el) === "textarea") fillField(el, q.text);
     else fillEditable(el, q.text);
     return turn().then(() => ({ ok: true, value: fieldValue(el) }));
@@ -89,6 +90,7 @@ function select(q) {
       chosen.push(option);
     }
     focus(el);
+    tell({ id: q.id, ok: true });
     for (const option of selectOptions(el)) {
       if (optionSelected(option) !== chosen.includes(option)) setSelected(option, chosen.includes(option));
     }

@@ -111,10 +111,11 @@ static int search_compiled(lua_State *L)
   char path[PATH_MAX + 64], ending[32];
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     const char *source = lua_pushfstring(L, "%s%s%s", share, name, endings[i]);
+    if (access(source, R_OK)) continue;
     const char *compiled = lua_pushfstring(L, "lua/%s", name);
     snprintf(ending, sizeof ending, "%sc", endings[i]);
     lib_path(path, sizeof path, compiled, ending);
-    if (!push_compiled(L, path, source)) continue;
+    if (!push_compiled(L, path, source)) return 0; /* this one, as text */
     lua_pushstring(L, source);
     return 2;
   }

@@ -39,7 +39,7 @@ local on_a_page <const> = {
   { "a dot for the colon", 'page.click(".buy")', "write `page:click(…)`, with a colon" },
   { "a verb's option is misspelled", 'page:click(".buy", { timout = 5 })', "has no option `timout`, did you mean `timeout`?" },
   { "an option without its name", 'page:click(".buy", 5)', "takes its options as one table, got number", "in braces, as in { timeout = 5 }" },
-  { "a selector matches nothing", 'page:click(".row .bui", { timeout = 0.1 })', 
+  { "a selector matches nothing", 'page:click(".row .bui", { timeout = 0.1 })',
     "no element matches (`.row` matches 1; did you mean `.buy`?)", "screenshot: " },
   { "a text is not there", 'page:click("text=Buy it", { timeout = 0.1 })', 'did you mean "Buy now"?', "screenshot: " },
   { "a selector matches two", 'page:click(".more")', "2 elements match", ":first(), :nth(i)" },
@@ -96,7 +96,7 @@ page:click(".buy", { timeout = 0.5 })
 ]])
   local got = t.run({ "flow.lua" }, { cwd = folder })
   t.equal(got.code, 1)
-  t.match(got.err, "flow%.lua:6: click `%.buy`: not after 0%.5 s: .*is covered by <div%.notice>")
+  t.match(got.err, "flow%.lua:7: click `%.buy`: not after 0%.5 s: .*is covered by <div%.notice>")
   local picture = got.err:match("screenshot: (%S+)")
   t.match(karun.file.read(picture), "^\137PNG")
 end)

@@ -187,6 +187,18 @@ function M.tick()
   end
 end
 
+-- What is waited for now, in words, once it has taken a while; or nil.
+function M.waiting()
+  local op = present_wait()
+  if op and native_task.now() - op.start >= silent then return native.mask(wait_words(op) .. ", " .. after(op)) end
+end
+
+-- Something for the screen alone, never for a file.
+function M.announce(event, text, fields)
+  if mode == "json" then return json_line(event, fields) end
+  M.write(text .. "\n")
+end
+
 -- Any text for stderr, in the form that the mode wants.
 function M.write(text)
   if mode ~= "json" then

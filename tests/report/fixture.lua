@@ -76,7 +76,8 @@ function M.input(options)
     input.samples[i + 1] = { at_s = x * input.wall_s, karun = (11 + x) * 2 ^ 20, browser = (400 + 180 * x + 60 * any(0, 1)) * 2 ^ 20,
       karun_cpu = x * input.wall_s * 0.02, browser_cpu = x * input.wall_s * any(0.29, 0.3), processes = 8 }
   end
-  input.meta = { id = "20250601-120000-0001", flow = "lua/flows/download.lua", args = {}, started = "2025-06-01T12:00:00Z", exit_code = options.failures and 4 or 0,
+  input.meta = { id = "20250601-120000-0001", flow = "lua/flows/download.lua", args = {}, started = "2025-06-01T12:00:00Z",
+    exit_code = options.failures and 4 or 0,
     counts = { done = options.tracks or 6, skipped = 0, failed = #input.failures }, timings = { ["solo.timeout"] = 20, ["prepare.build"] = 120 },
     environment = { karun = "test", lua = "Lua 5.4" } }
   return input

@@ -87,7 +87,9 @@ local function input_of(life, result)
   }
 end
 
-local LISTS = { "songs", "failures", "presses", "drifts", "notes", "samples", "slow_waits", "components", "run_spans", "args" }
+local LISTS = {
+  "songs", "failures", "presses", "drifts", "notes", "samples", "slow_waits", "components", "run_spans", "args",
+}
 
 -- The failures' pictures as base64, by number.
 function M.pictures(path, built)

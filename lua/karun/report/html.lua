@@ -47,8 +47,8 @@ local function head(model)
   if tracks > 0 then facts[#facts + 1] = fact(seconds(model.wall_s / tracks), ("a track (%d)"):format(tracks)) end
   facts[#facts + 1] = fact(percent(model.wall_s > 0 and model.share.site_s / model.wall_s or 0), "the site's time")
   facts[#facts + 1] = fact(seconds(math.max(0, model.wall_s - model.bound_s)), "above the bound")
-  return ('<header><p class="soft">%s · %s · run %s</p><h1>%s</h1><p class="state %s">%s</p><p>done %d, skipped %d, failed %d</p><div class="facts">%s</div></header>\n')
-    :format(e((model.flow or ""):match("[^/]+$") or ""), e(model.started or ""), e(model.id or ""), e(title_of(model)), class, words,
+  return ('<header><p class="soft">%s · %s · run %s</p><h1>%s</h1><p class="state %s">%s</p><p>done %d, skipped %d, failed %d</p>'
+    .. '<div class="facts">%s</div></header>\n'):format(e((model.flow or ""):match("[^/]+$") or ""), e(model.started or ""), e(model.id or ""), e(title_of(model)), class, words,
       counts.done or 0, counts.skipped or 0, counts.failed or 0, table.concat(facts))
 end
 

@@ -68,8 +68,8 @@ end
 function M.drifts(model)
   local out = {}
   for _, drift in ipairs(model.drifts) do
-    out[#out + 1] = ('<li><code>%s</code> matched nothing, <code>%s</code> did (%d times, first at %s). The edit, in your site table:<pre>%s</pre></li>')
-      :format(e(drift.wanted), e(drift.used), drift.times or 1, e(drift.line or "?"), e(edit(drift)))
+    out[#out + 1] = ("<li><code>%s</code> matched nothing, <code>%s</code> did (%d times, first at %s). "
+      .. "The edit, in your site table:<pre>%s</pre></li>"):format(e(drift.wanted), e(drift.used), drift.times or 1, e(drift.line or "?"), e(edit(drift)))
   end
   return #out > 0 and "<ul>" .. table.concat(out, "\n") .. "</ul>" or ""
 end

@@ -17,20 +17,25 @@ function browser_module.connect(url, opts) end
 ---@class karun.Context
 local Context = {}
 
+--- A new page, shown in a tab of its own.
 ---@param opts? {viewport?: table, locale?: string, timezone?: string, user_agent?: string, headers?: table, http_auth?: table, init_script?: string, session?: string, timeout?: number}
 ---@return karun.Page
 function Context:page(opts) end
 
+--- Its open pages, in the order they came.
 ---@return karun.Page[]
 function Context:pages() end
 
+--- The cookies sent to these addresses; all when none are given.
 ---@param urls? string|string[]
 ---@return table[]
 function Context:cookies(urls) end
 
+--- Sets cookies: a list of { name, value, domain, path, expires, http_only, secure, same_site }.
 ---@param cookies table[]
 function Context:set_cookies(cookies) end
 
+--- Forgets all cookies.
 function Context:clear_cookies() end
 
 --- Writes cookies and local storage to a 0600 file.
@@ -42,6 +47,7 @@ function Context:save_session(file) end
 ---@return boolean
 function Context:load_session(file) end
 
+--- Calls fn at each event: "page" for a new page, and the events of all its pages. The answer switches it off.
 ---@param event string
 ---@param fn function
 ---@return function off
@@ -59,5 +65,6 @@ local Browser = {}
 ---@return karun.Context
 function Browser:context(opts) end
 
+--- Name and version, as "Chrome/156.0.1".
 ---@return string
 function Browser:version() end

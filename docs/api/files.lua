@@ -10,6 +10,7 @@ local file = {}
 ---@field mode? string|integer as "0600"
 ---@field replace? boolean over a file that is there
 
+--- The whole file.
 ---@param opts? {limit?: integer, timeout?: number} limit: bytes, beyond it `too_large`; 1 GB
 ---@return string bytes
 function file.read(path, opts) end
@@ -20,6 +21,7 @@ function file.read(path, opts) end
 ---@param opts? {mode?: string|integer, replace?: boolean, timeout?: number} replace=false: what is there stays (`file`)
 function file.write(path, bytes, opts) end
 
+--- Adds bytes at the end.
 ---@param opts? {mode?: string|integer, timeout?: number}
 function file.append(path, bytes, opts) end
 
@@ -29,6 +31,7 @@ function file.append(path, bytes, opts) end
 ---@param opts? {replace?: boolean, timeout?: number}
 function file.copy(from, to, opts) end
 
+--- As a rename; between disks a copy.
 ---@param from string
 ---@param to string
 ---@param opts? {replace?: boolean, timeout?: number}
@@ -39,6 +42,7 @@ function file.move(from, to, opts) end
 ---@param opts? {recursive?: boolean, missing_ok?: boolean, timeout?: number}
 function file.remove(path, opts) end
 
+--- Is there anything of that name?
 ---@return boolean
 function file.exists(path) end
 
@@ -52,6 +56,7 @@ function file.exists(path) end
 ---@return karun.Stat?
 function file.stat(path) end
 
+--- The names in a folder.
 ---@return string[] names sorted
 function file.list(path) end
 
@@ -74,6 +79,7 @@ function file.temp(opts) end
 ---@return boolean
 function file.same(a, b, opts) end
 
+--- The hash of a file, in hex.
 ---@param opts? {timeout?: number}
 ---@return string hex
 function file.sha256(path, opts) end
@@ -81,6 +87,7 @@ function file.sha256(path, opts) end
 ---@class karun.Lock
 ---@field path string
 local Lock = {}
+--- Lets go.
 function Lock:close() end
 
 ---For this run alone until closed; else `locked` with the holder's `pid`. A folder is locked by a file in it.
@@ -104,6 +111,7 @@ function file.watch(path) end
 ---@return string path
 function file.join(...) end
 
+--- Folder, name, and the name's extension with its dot.
 ---@return string folder "." for none
 ---@return string name
 ---@return string extension with its dot; "" for none
@@ -115,6 +123,7 @@ function file.split(path) end
 ---@return string
 function file.safe_name(name, opts) end
 
+--- Bytes free on the disk of a path.
 ---@return integer bytes
 function file.free_space(path) end
 
@@ -143,6 +152,7 @@ local http = {}
 ---@field sha256? string
 ---@field differs_from? string[]
 
+--- One request, tried again as `tries` says. With `to` the body goes into a file, whole or not at all, resumed where it broke.
 ---@param url string
 ---@param opts? {cookies?: table, method?: string, headers?: table, body?: string, multipart?: table, to?: string, resume?: boolean, stall?: number, timeout?: number, limit?: integer, tries?: integer, ok?: boolean, on_progress?: function, redirects?: integer, replace?: boolean, type?: string, min_size?: integer, size?: integer, sha256?: string, differs_from?: string[]} karun.FetchOptions
 ---@return karun.Fetched
@@ -157,12 +167,14 @@ function http.fetch(url, opts) end
 ---@field size? integer
 ---@field suggested_name string the server's name for it: data, never a path
 local Fetched = {}
+--- The body as Lua values.
 ---@return any
 function Fetched:json() end
 
 ---@class karun.store
 local store = {}
 
+--- Opens or makes a database.
 ---@param path string a file, or ":memory:"
 ---@param opts? {timeout?: number} how long a call waits for another writer, then `locked`; 30
 ---@return karun.Database
@@ -178,8 +190,12 @@ local Database = {}
 ---@return integer changed
 ---@return integer last_id
 function Database:exec(sql, ...) end
+
+--- For a `for` loop: each row as a table.
 ---@return fun(): table?
 function Database:rows(sql, ...) end
+
+--- The first row, or nil.
 ---@return table?
 function Database:row(sql, ...) end
 ---Kept whole, or undone whole when fn raises. Other tasks wait.

@@ -54,6 +54,7 @@ function karun.retry(opts, fn) end
 ---@return number
 function karun.now() end
 
+--- Rests. For manners, never as a wait.
 ---@param seconds number
 function karun.sleep(seconds) end
 
@@ -75,10 +76,12 @@ function karun.spawn(fn, ...) end
 ---@return any
 function karun.scope(fn) end
 
+--- Hands values from task to task; holds `size` of them.
 ---@param size? integer
 ---@return karun.Queue
 function karun.queue(size) end
 
+--- At most so many a second: `:take()` waits for its turn.
 ---@param opts {rate: number, burst?: integer}
 ---@return karun.Limit
 function karun.limit(opts) end

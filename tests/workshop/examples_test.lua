@@ -17,6 +17,7 @@ local prints <const> = {
   ["11_errors"] = "false\tnot_found\ttext=Trumpet\nHelp\t3\n",
   ["12_screenshot"] = "goods.png\ttrue\npage.pdf\ttrue\nwindow.png\ttrue\nhello 1\n",
   ["13_flow"] = "Drum\nFlute\n",
+  ["14_serve"] = "Hello Mara\nyou said hi\n",
 }
 
 local function lines_of(text)

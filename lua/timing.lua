@@ -42,6 +42,7 @@ return {
     settle = { value = 15, unit = "s", range = { 0, 120 }, reason = "phase 2, longest wait for the mixer's own request to end; none was ever seen to take longer" },
     quiet = { value = 0.3, unit = "s", range = { 0, 10 }, reason = "where the site sends no request: this long without traffic counts as settled" },
     margin = { value = 0.2, unit = "s", range = { 0, 60 }, reason = "phase 2, after the evidence: the site reads levels at the press, so little is needed" },
+    ahead = { value = 1, unit = "count", range = { 0, 1 }, reason = "the next track is soloed while the site builds this one; 0: one after the other" },
     margin_again = { value = 12, unit = "s", range = { 0, 120 }, reason = "phase 2 of the second attempt after a failed proof; longer than the 10 s lag ever suspected" },
   },
 
@@ -63,6 +64,7 @@ return {
     timeout = { value = 900, unit = "s", range = { 10, 7200 }, reason = "the whole file on a very slow line (10 kB/s)" },
     min_size = { value = 4096, unit = "bytes", range = { 1, 104857600 }, reason = "smaller than this is no song: an error page or an empty file" },
     max_size = { value = 268435456, unit = "bytes", range = { 1048576, 4294967296 }, reason = "a song of an hour at 320 kbit/s has 144 MB" },
+    rest = { value = 0, unit = "s", range = { 0, 120 }, reason = "nothing to rest for: the requests say when a file is there; older programs waited blindly (lua/timings/)" },
     progress = { value = 0.5, unit = "s", range = { 0.1, 10 }, reason = "how often the status line is redrawn" },
   },
 

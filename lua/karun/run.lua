@@ -82,10 +82,18 @@ local function phase_of(name, fields, fn)
 end
 
 -- As karun.span, for the names of trace.phases only.
-function M.phase(name, fields, fn)
+function M.phase(name, fields, fn, ...)
+  local args = table.pack(...)
+  if type(fields) == "function" then
+    args = table.pack(fn, ...)
+    fields, fn = nil, fields
+  end
   fields, fn = phase_of(name, fields, fn)
   term.progress { phase = name }
-  return trace.span(name, fields, fn)
+  return trace.span(name, fields, function(span)
+    if args.n > 0 then return fn(table.unpack(args, 1, args.n)) end
+    return fn(span)
+  end)
 end
 
 -- ---- songs and tracks ----

@@ -77,7 +77,7 @@ function M.open(run, archive)
   local self = setmetatable({ run = run, lock = karun.file.lock(run.out) }, Session)
   local ok, err = karun.try(function()
     run.staging, self.staging = karun.file.temp { folder = run.out } -- the same file system: filing is a rename
-    start.browser(run)
+    telling.phase("open", start.browser, run)
   end)
   if not ok then
     Session.__close(self)

@@ -95,12 +95,14 @@ local function build(work, entry, next_entry)
         placed:dismiss()
       end,
       ahead = function()
-        if not next_entry or not work.overlap then return end
+        if not next_entry or not work.overlap or run.timing.solo.ahead == 0 then return end
         local ok, early = karun.try(solo.track, run, page, next_entry.track, margin)
         if ok then next_entry.soloed = early end
       end,
     }
   end)
+  local rest = run.timing.download.rest
+  if rest > 0 then phase(track, "download", karun.sleep, rest) end -- only older settings have one
 end
 
 -- One attempt at a track up to its build; what can be tried again is tried here.

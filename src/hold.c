@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,7 +173,9 @@ static int make_held(enum hold_sort sort, const char *folder, struct kr_hold **o
   for (;;) {
     struct kr_hold *hold = kr_alloc(sizeof *hold);
     *hold = (struct kr_hold){.sort = sort, .fd = -1, .made = true};
-    hold->path = path_in(folder, sort == TEMP ? TEMP_PREFIX "XXXXXX" : PART_PREFIX "XXXXXX");
+    char name[64]; /* with our pid: a sweep of another run leaves alone what a living process has just made */
+    snprintf(name, sizeof name, "%s%ld-XXXXXX", sort == TEMP ? TEMP_PREFIX : PART_PREFIX, (long)getpid());
+    hold->path = path_in(folder, name);
     if ((sort == TEMP ? make_temp(hold) : make_part(hold)) < 0) {
       int status = hold_fault(fault, "make a temporary file in", folder, errno);
       hold->made = false;
@@ -200,9 +203,16 @@ int kr_hold_part(const char *folder, struct kr_hold **out, struct kr_fault *faul
   return make_held(PART, folder, out, fault);
 }
 
-/* Ours by name and owner, and nobody holds it. */
+static bool maker_lives(const char *name, enum hold_sort sort)
+{
+  long pid = strtol(name + (sort == TEMP ? sizeof TEMP_PREFIX : sizeof PART_PREFIX) - 1, NULL, 10);
+  return pid > 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
+/* Ours by name and owner, its maker is gone, and nobody holds it. */
 static void sweep_one(const char *folder, const char *name, enum hold_sort sort)
 {
+  if (maker_lives(name, sort)) return;
   struct kr_hold *left = kr_alloc(sizeof *left);
   struct stat st;
   *left = (struct kr_hold){.sort = sort, .fd = -1, .path = path_in(folder, name)};

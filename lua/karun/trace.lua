@@ -173,7 +173,7 @@ function M.open(kind, name, fields)
     op.inner = true
   end
   state.depth = state.depth + 1
-  if op.timeout then op.timing = last_read[op.timeout] end
+  if op.timeout and not op.timing then op.timing = last_read[op.timeout] end
   return op
 end
 
@@ -197,6 +197,14 @@ end
 -- A wait for other tasks: theirs are the waits that tell something.
 function M.join(what)
   return recording and M.open("join", what) or nil
+end
+
+-- A wait with words of its own: fn's results. fields: timeout, site (only the site can end it).
+--   karun.trace.waiting("the site to build the file", { site = true, timeout = 120 }, fn)
+function M.waiting(what, fields, fn)
+  if not recording then return fn() end
+  local _ <close> = M.open("wait", what, { site = fields.site, timeout = fields.timeout })
+  return fn()
 end
 
 -- What an operation is about, in words: never what was typed.

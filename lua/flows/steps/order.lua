@@ -85,8 +85,11 @@ local function follow(run, page)
 end
 
 -- The next event, or nil when the deadline has passed.
-function Order:next(deadline)
-  local ok, event = karun.try(self.events.get, self.events, { timeout = math.max(0, deadline - karun.now()) })
+function Order:next(deadline, what)
+  local left = math.max(0, deadline - karun.now())
+  local ok, event = karun.try(karun.trace.waiting, what, { site = true, timeout = left }, function()
+    return self.events:get { timeout = left }
+  end)
   if ok then return event end
   if event.kind ~= "timeout" then error(event) end
 end
@@ -117,7 +120,7 @@ function Order:press()
     mixer.press(run, page, link, { timeout = timing.press })
     local deadline, asked = karun.now() + timing.start, false
     while true do
-      local event = self:next(deadline)
+      local event = self:next(deadline, "the site to take the order")
       if not event then break end
       if event.what == "login" then error(login_needed(page)) end
       if event.what == "asked" and not asked then
@@ -174,7 +177,7 @@ function Order:ready()
   local deadline = karun.now() + run.timing.prepare.build
   local begin
   while true do
-    local event = self:next(deadline)
+    local event = self:next(deadline, "the site to build the file")
     if not event then
       error(karun.error("timeout", ("the site has not built the file within %g s"):format(run.timing.prepare.build),
         { timed_out = true, timeout = run.timing.prepare.build }))

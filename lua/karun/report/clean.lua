@@ -39,7 +39,8 @@ local function walk(value, depth, extra)
     if #value > 2000 then value = value:sub(1, 2000) .. "…" end
     return M.text(value, extra)
   elseif type(value) ~= "table" then
-    return type(value) ~= "function" and value or nil
+    if type(value) == "function" then return nil end
+    return value
   elseif depth > 12 then
     return "…"
   end
@@ -68,7 +69,8 @@ end
 -- A copy of our own figures, texts masked, nothing cut.
 function M.whole(value)
   if type(value) == "string" then return M.text(value) end
-  if type(value) ~= "table" then return type(value) ~= "function" and value or nil end
+  if type(value) == "function" then return nil end
+  if type(value) ~= "table" then return value end
   local out = {}
   for key, item in pairs(value) do
     out[key] = M.whole(item)

@@ -5,11 +5,17 @@ local judge = require "karun.report.judge"
 local per_track, shares, bounds = {}, { site = 0, working = 0, waiting = 0 }, {}
 for i = 2, #karun.args do
   local model = karun.json.decode(karun.file.read(karun.args[i]))
-  local tracks = 0
+  local tracks, first, last = 0, math.huge, 0
   for _, song in ipairs(model.songs) do
-    tracks = tracks + #song.tracks
+    for _, track in ipairs(song.tracks) do
+      tracks = tracks + 1
+      for _, span in ipairs(track.spans) do
+        first, last = math.min(first, span.start_s), math.max(last, span.start_s + span.dur_s)
+      end
+    end
   end
-  per_track[#per_track + 1], bounds[#bounds + 1] = model.wall_s / tracks, model.bound_s / tracks
+  -- from the first press of the first track to the end of the last: without browser, sign-in, opening
+  per_track[#per_track + 1], bounds[#bounds + 1] = (last - first) / tracks, model.bound_s / tracks
   for name in pairs(shares) do
     shares[name] = shares[name] + model.share[name .. "_s"] / model.wall_s / (#karun.args - 1)
   end

@@ -22,7 +22,7 @@ end
 local function settled(args, here)
   local out = {}
   for i, arg in ipairs(args) do
-    local flag, value = arg:match("^(%-%-[%w-]+=)(.*)$")
+    local flag, value = arg:match("^([%w_.-]+=)(.+)$")
     out[i] = flag and flag .. absolute(value, here) or absolute(arg, here)
   end
   return out
@@ -109,6 +109,7 @@ function M.run(values, args, context)
   local flow = check(values, args)
   local here = file.readlink("/proc/self/cwd")
   local rest = settled({ table.unpack(args, 2) }, here)
+  file.mkdir(settings.dirs().state)
   local base, hold <close> = file.temp { folder = settings.dirs().state } -- luacheck: ignore
   local sides = { a = { name = "a: " .. label(values.a), runs = {} }, b = { name = "b: " .. label(values.b), runs = {} } }
   local argv = { "/proc/self/exe", absolute(flow, here) }

@@ -14,13 +14,14 @@ local Browser = { __name = "karun.browser" }
 Browser.__index = known.methods("a browser", Browser, {
   "pid", "profile", "session", "targets", "contexts", "own", "started", "gone", "gone_words", "timeout", "changed",
   "user_agent", "attached", "own_events", "product", "downloads", "stats_base", "slow", "claimed_first", "conn", "closed", "closing", "download_folder",
-  "openers", "running_downloads", "clock_offset",
+  "openers", "running_downloads", "frame_pages", "clock_offset",
 })
 
 local function new(fields)
   local self = setmetatable(fields, Browser)
   self.contexts, self.changed = {}, native.signal()
   self.openers, self.running_downloads = {}, {} -- by target id; by guid
+  self.frame_pages = setmetatable({}, { __mode = "v" }) -- by frame id, also of frames that are gone
   self.own_events = require("karun.browser.download").events
   self.session = session.new(self.conn, "")
   require("karun.stats").add(self.conn)
@@ -47,6 +48,7 @@ function Browser:lost(why)
   self.gone = "browser_gone"
   self.gone_words = self.closing and "the browser was closed" or "the browser is gone (" .. why .. ")"
   self.session:lose("browser_gone", self.gone_words)
+  require("karun.browser.download").lost(self)
   for _, page in pairs(self.targets and self.targets.pages or {}) do
     page:lose("browser_gone", self.gone_words)
     page.events:emit("close", page)

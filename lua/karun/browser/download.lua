@@ -25,23 +25,26 @@ local function change(its)
   signal:fire()
 end
 
--- Tells the browser where downloads of a context go (Browser.setDownloadBehavior).
+-- Tells the browser where downloads of a context go (Browser.setDownloadBehavior). One that we did not
+-- start keeps its own folder; it only tells.
 function M.prepare(browser, context_id)
-  if not browser.download_folder then return end
+  local folder = browser.download_folder
   browser.session:call("Browser.setDownloadBehavior", {
-    behavior = "allowAndName", browserContextId = context_id, downloadPath = browser.download_folder, eventsEnabled = true,
+    behavior = folder and "allowAndName" or "default", browserContextId = context_id, downloadPath = folder, eventsEnabled = true,
   })
 end
 
-local function page_of(browser, frame_id)
-  for _, page in pairs(browser.targets.pages) do
-    if page.frames_by_id[frame_id] then return page end
+-- The connection has ended: whoever waits looks again.
+function M.lost(browser)
+  for _, download in pairs(browser.running_downloads) do
+    change(inner[download])
   end
 end
 
 -- The page that was clicked: a tab that was opened only for the file is closed.
 local function owner_of(browser, frame_id)
-  local page = page_of(browser, frame_id)
+  local page = browser.frame_pages[frame_id] -- also of a frame that was removed as soon as it had asked
+  if page and page:closed() then page = nil end
   local opener = page and page.opener_page or not page and browser.openers[frame_id]
   if page and opener and page.top.id == frame_id and page.top.commits <= 1
     and (page.top.frame_url == "" or page.top.frame_url == "about:blank") then
@@ -64,8 +67,28 @@ on["Browser.downloadWillBegin"] = function(browser, params)
   local page = owner_of(browser, params.frameId)
   if not page then return end
   its.page = page
+  page.downloads_begun = (page.downloads_begun or 0) + 1
+  page.top:change()
   page.events:emit("download", download)
   page.events:emit("download_started", download)
+end
+
+-- Each listener is a task that runs while there is something new for it; it may wait.
+local function tell(its)
+  for _, heard in ipairs(its.heard) do
+    if not heard.busy then
+      heard.busy = true
+      native.spawn(function()
+        local seen
+        repeat
+          seen = its.received
+          local ok, err = fault.try(heard.fn, its.received, its.total)
+          if not ok and its.page then its.page.events:fail(err) end
+        until its.received == seen
+        heard.busy = false
+      end)
+    end
+  end
 end
 
 on["Browser.downloadProgress"] = function(browser, params)
@@ -78,9 +101,7 @@ on["Browser.downloadProgress"] = function(browser, params)
     its.state = params.state == "completed" and "completed" or its.cancelled and "cancelled" or "failed"
     browser.running_downloads[params.guid] = nil
   end
-  for _, fn in ipairs(its.heard) do
-    fn(its.received, its.total)
-  end
+  tell(its)
   change(its)
 end
 
@@ -92,11 +113,11 @@ function Download:progress()
   return its.received, its.total
 end
 
--- fn(received, total|nil) at each step; must not wait.
+-- fn(received, total|nil) at each step, as a task.
 function Download:on_progress(fn)
   if type(fn) ~= "function" then fault.raise("usage", "download:on_progress takes a function") end
   local heard = inner[self].heard
-  heard[#heard + 1] = fn
+  heard[#heard + 1] = { fn = fn }
 end
 
 function Download:cancel()
@@ -113,6 +134,8 @@ local function facts(self, its)
 end
 
 local function failed(self, its)
+  if its.fault then return its.fault end
+  if its.browser.closing then return fault.new("browser_gone", "the browser was closed before the download had ended: " .. self.url) end
   if its.state == "cancelled" then
     return fault.new("cancelled", "the download was cancelled: " .. self.url, facts(self, its))
   end
@@ -138,6 +161,13 @@ local function await_bytes(self, its, deadline)
   end
 end
 
+-- Ends it for this reason, now and for whoever asks later.
+local function give_up(self, err)
+  inner[self].fault = err
+  self:cancel()
+  error(err, 0)
+end
+
 -- Waits for the end; raises incomplete, stalled, cancelled, disk, or timeout.
 local function await_end(self, opts, what)
   local its = inner[self]
@@ -149,14 +179,13 @@ local function await_end(self, opts, what)
   while its.state == "running" do
     its.browser:check()
     if opts.limit and its.received > opts.limit then
-      self:cancel()
-      fault.raise("too_large", ("the download is larger than %d bytes: %s"):format(opts.limit, self.url), facts(self, its))
+      give_up(self, fault.new("too_large", ("the download is larger than %d bytes: %s"):format(opts.limit, self.url),
+        facts(self, its)))
     end
     local stalls_at = its.moved_at + stall
     if native.now() >= stalls_at then
-      self:cancel()
-      fault.raise("stalled", ("no byte came for %g s, %d of %s are here: %s"):format(stall, its.received,
-        its.total or "?", self.url), facts(self, its))
+      give_up(self, fault.new("stalled", ("no byte came for %g s, %d of %s are here: %s"):format(stall, its.received,
+        its.total or "?", self.url), facts(self, its)))
     end
     if native.now() >= deadline then
       fault.raise("timeout", ("the download has not ended after %g s, %d of %s bytes are here: %s"):format(timeout,
@@ -166,7 +195,7 @@ local function await_end(self, opts, what)
   end
   if its.state ~= "completed" then error(failed(self, its), 0) end
   if its.total and its.received ~= its.total then error(failed(self, its), 0) end
-  await_bytes(self, its, math.min(deadline, native.now() + 5))
+  if not its.saved then await_bytes(self, its, math.min(deadline, native.now() + 5)) end
   return its
 end
 

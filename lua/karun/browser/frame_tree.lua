@@ -13,7 +13,7 @@ function M.add(page, id, parent, session)
   local found = page.frames_by_id[id]
   if not found then
     found = frame.new(page, id, parent, session)
-    page.frames_by_id[id] = found
+    page.frames_by_id[id], page.browser.frame_pages[id] = found, page
     page.frame_order[#page.frame_order + 1] = found
     if parent then page.events:emit("frame", found) end
   end
@@ -74,7 +74,8 @@ on["Page.frameNavigated"] = function(page, params, session)
   if found.session ~= session then found.session, found.contexts = session, {} end
   local is_new = found.loader ~= info.loaderId
   if info.url:find("^http") and not page.hidden then page.context.origins[url.origin(info.url)] = true end
-  found.frame_url, found.frame_name = info.url .. (info.urlFragment or ""), info.name or ""
+  -- the browser's own error page has the address that could not be shown
+  found.frame_url, found.frame_name = info.unreachableUrl or info.url .. (info.urlFragment or ""), info.name or ""
   found.loader = info.loaderId
   if is_new then
     found.lifecycle = {}

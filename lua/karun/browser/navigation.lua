@@ -70,6 +70,7 @@ local function await_document(page, loader, wait, deadline, what, url, timeout)
   end
   while not (wait == "commit" or top.lifecycle[STATES[wait]]) do
     held_by_dialog(page, what)
+    if page.downloads_begun ~= page.begun_before then return end -- the page itself went for a file: its load ends so
     local entry = page.documents[top.loader]
     local why = entry and entry.failed
     if why and why ~= "net::ERR_ABORTED" then error(failed(what, url, why), 0) end -- cut off on its way
@@ -115,7 +116,7 @@ end
 
 -- While the flow itself sends the page somewhere (strayed.lua looks at it).
 local function going(page)
-  page.going = (page.going or 0) + 1
+  page.going, page.begun_before = (page.going or 0) + 1, page.downloads_begun
   return setmetatable({}, { __close = function()
     page.going = page.going > 1 and page.going - 1 or nil
   end })
@@ -248,11 +249,22 @@ function Page:reload(opts)
   return follow(self, "page:reload", "Page.reload", {}, opts, wait, timeout, deadline)
 end
 
+-- The browser's list of where the page was; asked again while the page changes its process.
+function M.history(page, deadline)
+  while true do
+    local list, err = page.session:try("Page.getNavigationHistory", nil, math.max(0, deadline - native.now()))
+    if list then return list end
+    if err.kind ~= "context_lost" or native.now() >= deadline then error(err, 0) end
+    page.top:await_change(math.min(deadline, native.now() + 0.05))
+    page:check_alive()
+  end
+end
+
 local function history(page, what, step, opts)
   local wait, timeout, deadline
   opts, wait, timeout, deadline = check_options(page, opts, what)
   page.stayed = nil
-  local entries = page.session:call("Page.getNavigationHistory", nil, timeout)
+  local entries = M.history(page, deadline)
   local entry = entries.entries[entries.currentIndex + 1 + step]
   if not entry then return nil end
   return follow(page, what, "Page.navigateToHistoryEntry", { entryId = entry.id }, opts, wait, timeout, deadline)

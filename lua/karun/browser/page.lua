@@ -19,7 +19,7 @@ local FIELDS = {
   "number", "timeout", "documents", "requests", "routes", "mouse", "keyboard", "viewport", "inflight", "held",
   "quiet_since", "input_state", "expects_dialog", "expects_download", "stayed", "request_order", "claimed", "emulated", "raw_listeners",
   "chooser", "hidden", "refused", "worker", "refuses_auth", "dialog_tasks",
-  "for_download", "going",
+  "for_download", "going", "downloads_begun", "begun_before",
 }
 
 local Page = { __name = "karun.page" }

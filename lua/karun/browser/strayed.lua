@@ -3,18 +3,34 @@
 
 local fault = require "karun.error"
 local native = require "karun.native.task"
+local navigation = require "karun.browser.navigation"
 local network = require "karun.browser.network"
 
 local M = {}
 
 local PATIENCE = 15 -- seconds to be where it was again
 
+-- The browser's own account of where the page is; it may lag behind the page's.
+local function history_of(page, deadline)
+  while true do
+    local list = navigation.history(page, deadline)
+    local here = list.entries[list.currentIndex + 1]
+    if here and here.url == page.top.frame_url or native.now() >= deadline then return list end
+    page.top:await_change(math.min(deadline, native.now() + 0.05))
+  end
+end
+
 -- Back to `home` by its history, else by its address -> true when it is there.
 local function take_back(page, home)
   local deadline = native.now() + PATIENCE
-  local top = page.top
-  local ok = fault.try(function()
-    local list = page.session:call("Page.getNavigationHistory", nil, PATIENCE)
+  local top, failed = page.top, false
+  local off = page.events:listen("navigation_failed", function(_, document)
+    failed = document.response and document.response.status == 204 or failed
+    top:change()
+  end)
+  local _ <close> = setmetatable({}, { __close = off })
+  return (fault.try(function()
+    local list = history_of(page, deadline)
     local entry = list.entries[list.currentIndex] -- the one before, counted from 1
     if entry and entry.url == home then
       page.session:call("Page.navigateToHistoryEntry", { entryId = entry.id }, PATIENCE)
@@ -22,11 +38,10 @@ local function take_back(page, home)
       page.session:call("Page.navigate", { url = home }, PATIENCE)
     end
     while top.frame_url ~= home or not top.lifecycle.load do
-      if not top:await_change(deadline) then fault.raise("timeout", "not back in time") end
+      if failed or not top:await_change(deadline) then fault.raise("timeout", "not back in time") end
       page:check_alive()
     end
-  end)
-  return ok
+  end))
 end
 
 -- The document's head has come, or what kept it from coming.
@@ -75,6 +90,7 @@ function M.watch(page, waiter)
       stray(event.loader, event.url)
     end),
     page.events:listen("navigation_failed", function(_, document)
+      if went then return end
       local status = document.response and document.response.status
       if status == 204 or status == 205 then waiter:fail(fault_of(document.response.url, document, true)) end
     end),

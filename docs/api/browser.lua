@@ -6,11 +6,13 @@ local browser_module = {}
 
 ---@param opts? karun.LaunchOptions
 ---@return karun.Browser
+--- As `karun.launch`.
 function browser_module.launch(opts) end
 
 ---@param url string
 ---@param opts? karun.LaunchOptions
 ---@return karun.Browser
+--- As `karun.connect`.
 function browser_module.connect(url, opts) end
 
 -- What a browser and a context have in common.

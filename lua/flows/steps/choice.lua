@@ -22,7 +22,7 @@ local function complain(rows, wanted, song)
   end
   local near = type(wanted) == "string" and known.nearest(wanted, names)
   error(karun.error("not_found", ("%s has no track %s%s; it has %s"):format(song.title, tostring(wanted),
-    near and (", did you mean " .. near .. "?") or "", table.concat(names, ", "))))
+    near and (", did you mean " .. near .. "?") or "", table.concat(names, ", ")), { where = false }))
 end
 
 -- rows, list of numbers and names or nil for all -> rows

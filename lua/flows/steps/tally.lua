@@ -52,7 +52,7 @@ function Tally:add_skipped(song, track, path)
   local entry = self:song(song)
   entry.skipped, entry.ended = entry.skipped + 1, karun.now()
   self.skipped = self.skipped + 1
-  track.told:skip("there already")
+  if track.told then track.told:skip("there already") end -- a dry run tells nobody
   log.info(("there already: %s: %02d %s (%s)"):format(song.title, track.place, track.name, path))
 end
 

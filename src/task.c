@@ -1,7 +1,6 @@
 /* task: see task.h. A task is a userdata that owns one coroutine; while it has not ended the registry
- * keeps it. Waits of a coroutine that a script made itself (coroutine.wrap) are passed outwards to the
- * task by our own coroutine.resume, wrap and close. */
-#include "task.h"
+ * keeps it. Waits of a coroutine that a script made itself are passed outwards by coroutine.c. */
+#include "runtime.h"
 
 #include <lauxlib.h>
 #include <math.h>
@@ -13,43 +12,12 @@
 
 #include "lua_error.h"
 
-static const char OP[] = "karun.op", TASK[] = "karun.task", SIGNAL[] = "karun.signal";
-static char token; /* what a wait yields; passed outwards by resume_step */
-
-struct kr_task {
-  struct runtime *rt;
-  lua_State *co;
-  struct kr_ready ready;
-  struct kr_op *at;           /* where it sleeps */
-  int cancel;                 /* kind to raise at waits: 0, CANCELLED, INTERRUPTED, LIMIT */
-  int shield;                 /* >0: clean-up that may wait although cancelled */
-  int nargs;                  /* for the first resume */
-  bool done, failed;
-  struct latch *ended;
-};
-
-struct runtime {
-  struct kr_loop *loop;
-  lua_State *L;               /* the main state: where nothing waits */
-  struct kr_task *running, *main;
-  lua_State *volatile busy;   /* the coroutine that runs now, for the interrupt hook */
-  size_t tasks;
-  unsigned interrupts;        /* how often the hook has raised */
-};
+static const char OP[] = "karun.op";
+char kr_task_token;
 
 /* ---- latch: a thing that happens once, with any number of ops waiting for it ---- */
 
-struct latch_op {
-  struct kr_op op;
-  struct latch_op *next, **link;
-};
-
-struct latch {
-  bool set;
-  struct latch_op *first;
-};
-
-static void latch_forget(struct kr_wait *wait)
+void kr_latch_forget(struct kr_wait *wait)
 {
   struct latch_op *op = (struct latch_op *)(void *)wait;
   if (!op->link) return;
@@ -58,7 +26,7 @@ static void latch_forget(struct kr_wait *wait)
   op->link = NULL;
 }
 
-static void latch_join(struct latch *latch, struct latch_op *op)
+void kr_latch_join(struct latch *latch, struct latch_op *op)
 {
   op->next = latch->first;
   op->link = &latch->first;
@@ -66,22 +34,22 @@ static void latch_join(struct latch *latch, struct latch_op *op)
   latch->first = op;
 }
 
-static void latch_set(struct latch *latch)
+void kr_latch_set(struct latch *latch)
 {
   latch->set = true;
   while (latch->first) {
     struct latch_op *last = latch->first; /* the list is newest first; first come, first told */
     while (last->next) last = last->next;
-    latch_forget(&last->op.wait);
+    kr_latch_forget(&last->op.wait);
     kr_wait_end(&last->op.wait, 0);
   }
 }
 
 /* ---- ops ---- */
 
-static struct runtime *runtime_of(lua_State *L)
+struct runtime *kr_runtime(lua_State *L)
 {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &token);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &kr_task_token);
   struct runtime *rt = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return rt;
@@ -89,7 +57,7 @@ static struct runtime *runtime_of(lua_State *L)
 
 struct kr_loop *kr_lua_loop(lua_State *L)
 {
-  return runtime_of(L)->loop;
+  return kr_runtime(L)->loop;
 }
 
 static void on_op_ended(struct kr_wait *wait)
@@ -125,7 +93,7 @@ static int l_op_gc(lua_State *L)
 void *kr_op_new(lua_State *L, size_t size, const char *what, void (*forget)(struct kr_wait *),
                 int (*finish)(lua_State *, struct kr_op *), void (*release)(struct kr_op *))
 {
-  struct runtime *rt = runtime_of(L);
+  struct runtime *rt = kr_runtime(L);
   struct kr_op *op = lua_newuserdatauv(L, size, 1);
   memset(op, 0, size);
   kr_wait_init(&op->wait, rt->loop, forget);
@@ -165,7 +133,7 @@ static int finish_op(lua_State *L, int status, lua_KContext ctx)
 int kr_op_wait(lua_State *L, void *pointer, double timeout)
 {
   struct kr_op *op = pointer;
-  struct runtime *rt = runtime_of(L);
+  struct runtime *rt = kr_runtime(L);
   struct kr_task *task = rt->running;
   if (!task || !lua_isyieldable(L)) {
     op_release(op);
@@ -176,7 +144,7 @@ int kr_op_wait(lua_State *L, void *pointer, double timeout)
   kr_wait_start(&op->wait, timeout);
   if (task->cancel && !task->shield) kr_wait_abandon(&op->wait, -task->cancel);
   int place = lua_gettop(L);
-  lua_pushlightuserdata(L, &token);
+  lua_pushlightuserdata(L, &kr_task_token);
   return lua_yieldk(L, 1, (lua_KContext)place, finish_op);
 }
 
@@ -206,11 +174,6 @@ double kr_opt_seconds(lua_State *L, int index, double fallback)
 }
 
 /* ---- tasks ---- */
-
-static struct kr_task *check_task(lua_State *L, int index)
-{
-  return luaL_checkudata(L, index, TASK);
-}
 
 /* results or error are on task->co; keep them as a table in the task's user value 2 */
 static void task_ended(struct kr_task *task, int status, int nres)
@@ -248,7 +211,7 @@ static void task_ended(struct kr_task *task, int status, int nres)
     lua_rawsetp(L, -2, task);
     lua_pop(L, 1);
   }
-  latch_set(task->ended);
+  kr_latch_set(task->ended);
   lua_pop(L, 1);
   lua_pushnil(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, task);
@@ -270,7 +233,7 @@ static void task_resume(struct kr_ready *ready)
     task_ended(task, status, nres);
     return;
   }
-  bool ours = nres == 1 && lua_touserdata(task->co, -1) == &token;
+  bool ours = nres == 1 && lua_touserdata(task->co, -1) == &kr_task_token;
   lua_pop(task->co, nres);
   if (!ours) { /* a stray coroutine.yield at the top of a task: let others run, then go on */
     kr_loop_ready(rt->loop, &task->ready);
@@ -304,13 +267,13 @@ static int task_body(lua_State *L)
 }
 
 /* function and nargs arguments at the top of L -> task userdata at the top */
-static struct kr_task *spawn(lua_State *L, int nargs)
+struct kr_task *kr_task_spawn(lua_State *L, int nargs)
 {
-  struct runtime *rt = runtime_of(L);
+  struct runtime *rt = kr_runtime(L);
   struct kr_task *task = lua_newuserdatauv(L, sizeof *task, 2);
   *task = (struct kr_task){.rt = rt, .ready = {.run = task_resume}, .nargs = nargs + 1};
   task->ended = kr_alloc(sizeof *task->ended);
-  luaL_setmetatable(L, TASK);
+  luaL_setmetatable(L, KR_TASK_META);
   task->co = lua_newthread(L);
   lua_setiuservalue(L, -2, 1);
   lua_pushvalue(L, -1);
@@ -323,31 +286,14 @@ static struct kr_task *spawn(lua_State *L, int nargs)
   return task;
 }
 
-static void task_cancel(struct kr_task *task, int kind)
+void kr_task_cancel(struct kr_task *task, int kind)
 {
   if (task->done || task->cancel) return;
   task->cancel = kind;
   if (task->at && !task->shield) kr_wait_abandon(&task->at->wait, -kind);
 }
 
-static int l_spawn(lua_State *L)
-{
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  spawn(L, lua_gettop(L) - 1);
-  return 1;
-}
-
-static int l_task_gc(lua_State *L)
-{
-  struct kr_task *task = lua_touserdata(L, 1);
-  kr_loop_unready(task->rt->loop, &task->ready);
-  while (task->ended && task->ended->first) latch_forget(&task->ended->first->op.wait);
-  free(task->ended);
-  task->ended = NULL;
-  return 0;
-}
-
-static int push_outcome(lua_State *L, struct kr_task *task, int index)
+int kr_task_outcome(lua_State *L, struct kr_task *task, int index)
 {
   lua_getiuservalue(L, index, 2);
   if (task->failed) return 1;
@@ -358,245 +304,6 @@ static int push_outcome(lua_State *L, struct kr_task *task, int index)
   luaL_checkstack(L, n, "results of a task");
   for (int i = 1; i <= n; i++) lua_rawgeti(L, table, i);
   return n;
-}
-
-/* outcome(task) -> ok, results… | false, error; only for one that has ended */
-static int l_task_outcome(lua_State *L)
-{
-  struct kr_task *task = check_task(L, 1);
-  lua_settop(L, 1);
-  lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
-  lua_pushnil(L);
-  lua_rawsetp(L, -2, task);
-  lua_settop(L, 1);
-  lua_pushboolean(L, !task->failed);
-  return 1 + push_outcome(L, task, 1);
-}
-
-static int l_latch_finish(lua_State *L, struct kr_op *op)
-{
-  if (op->wait.status == -KR_CANCELLED) return kr_op_raise(L, op, "%s", op->what);
-  lua_pushboolean(L, op->wait.status == 0);
-  return 1;
-}
-
-static int wait_latch(lua_State *L, struct latch *latch, const char *what, double timeout)
-{
-  struct latch_op *op = kr_op_new(L, sizeof *op, what, latch_forget, l_latch_finish, NULL);
-  /* the latch's owner must outlive the op */
-  lua_pushvalue(L, 1);
-  lua_setiuservalue(L, -2, 1);
-  if (latch->set) kr_wait_end(&op->op.wait, 0);
-  else latch_join(latch, op);
-  return kr_op_wait(L, op, timeout);
-}
-
-/* task:wait(timeout) -> true once it has ended, false when time is up */
-static int l_task_wait(lua_State *L)
-{
-  struct kr_task *task = check_task(L, 1);
-  double timeout = kr_opt_seconds(L, 2, INFINITY);
-  if (task == task->rt->running) return kr_raise(L, KR_DEADLOCK, "a task cannot join itself");
-  return wait_latch(L, task->ended, "join", timeout);
-}
-
-static int l_task_done(lua_State *L)
-{
-  lua_pushboolean(L, check_task(L, 1)->done);
-  return 1;
-}
-
-static int l_task_cancel(lua_State *L)
-{
-  task_cancel(check_task(L, 1), KR_CANCELLED);
-  return 0;
-}
-
-static int l_running(lua_State *L)
-{
-  struct kr_task *task = runtime_of(L)->running;
-  if (!task) return 0;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, task);
-  return 1;
-}
-
-/* shield(true|false): between the two the running task may wait although it was cancelled */
-static int l_shield(lua_State *L)
-{
-  struct kr_task *task = runtime_of(L)->running;
-  if (task) task->shield += lua_toboolean(L, 1) ? 1 : task->shield > 0 ? -1 : 0;
-  return 0;
-}
-
-/* stop(kind): the main task gets this kind at its present and every later wait */
-static int l_stop(lua_State *L)
-{
-  kr_task_stop(L, kr_kind_from_name(luaL_checkstring(L, 1)));
-  return 0;
-}
-
-static int sleep_finish(lua_State *L, struct kr_op *op)
-{
-  return op->wait.status == -KR_TIMEOUT ? 0 : kr_op_raise(L, op, "sleep");
-}
-
-static int l_sleep(lua_State *L)
-{
-  double seconds = kr_opt_seconds(L, 1, 0);
-  struct kr_op *op = kr_op_new(L, sizeof *op, "sleep", NULL, sleep_finish, NULL);
-  return kr_op_wait(L, op, seconds);
-}
-
-static int l_now(lua_State *L)
-{
-  lua_pushnumber(L, kr_loop_now());
-  return 1;
-}
-
-/* ---- signal: a latch with values, for Lua. fire(...) once; wait(timeout) -> true, ... | false ---- */
-
-static int l_signal(lua_State *L)
-{
-  struct latch *latch = lua_newuserdatauv(L, sizeof *latch, 1);
-  *latch = (struct latch){false, NULL};
-  luaL_setmetatable(L, SIGNAL);
-  return 1;
-}
-
-static int l_signal_fire(lua_State *L)
-{
-  struct latch *latch = luaL_checkudata(L, 1, SIGNAL);
-  if (!latch->set) latch_set(latch);
-  return 0;
-}
-
-static int l_signal_wait(lua_State *L)
-{
-  struct latch *latch = luaL_checkudata(L, 1, SIGNAL);
-  return wait_latch(L, latch, "wait", kr_opt_seconds(L, 2, INFINITY));
-}
-
-static int l_signal_is_set(lua_State *L)
-{
-  lua_pushboolean(L, ((struct latch *)luaL_checkudata(L, 1, SIGNAL))->set);
-  return 1;
-}
-
-static int l_stats(lua_State *L)
-{
-  struct runtime *rt = runtime_of(L);
-  lua_createtable(L, 0, 3);
-  lua_pushinteger(L, (lua_Integer)rt->tasks);
-  lua_setfield(L, -2, "tasks");
-  lua_pushinteger(L, (lua_Integer)kr_wait_pending());
-  lua_setfield(L, -2, "waits");
-  lua_pushinteger(L, (lua_Integer)kr_loop_deadlines(rt->loop));
-  lua_setfield(L, -2, "timers");
-  return 1;
-}
-
-/* lost() -> list of error objects of tasks that failed and that nobody joined */
-static int l_lost(lua_State *L)
-{
-  lua_settop(L, 0);
-  lua_newtable(L);
-  lua_getfield(L, LUA_REGISTRYINDEX, "karun.lost");
-  int n = 0;
-  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
-    lua_getiuservalue(L, -1, 2);
-    lua_rawseti(L, 1, ++n);
-  }
-  lua_settop(L, 1);
-  return 1;
-}
-
-/* ---- coroutines of the script ---- */
-
-enum { WRAPPED = 1 };
-
-static int resume_step(lua_State *L, lua_State *co, int nargs, int flags);
-
-static int resume_again(lua_State *L, int status, lua_KContext ctx)
-{
-  (void)status;
-  lua_settop(L, 1);
-  return resume_step(L, lua_tothread(L, 1), 0, (int)ctx);
-}
-
-static int resume_failed(lua_State *L, lua_State *co, int flags)
-{
-  if (!(flags & WRAPPED)) {
-    lua_pushboolean(L, 0);
-    lua_insert(L, -2);
-    return 2;
-  }
-  int status = lua_status(co);
-  if (status != LUA_OK && status != LUA_YIELD) {
-    lua_resetthread(co);
-  }
-  return lua_error(L);
-}
-
-static int resume_step(lua_State *L, lua_State *co, int nargs, int flags)
-{
-  struct runtime *rt = runtime_of(L);
-  if (lua_status(co) != LUA_YIELD && (lua_status(co) != LUA_OK || lua_gettop(co) == nargs)) {
-    lua_pop(co, nargs);
-    lua_pushliteral(L, "cannot resume dead coroutine");
-    return resume_failed(L, co, flags);
-  }
-  lua_State *outer = rt->busy;
-  int nres = 0;
-  rt->busy = co;
-  int status = lua_resume(co, L, nargs, &nres);
-  rt->busy = outer;
-  if (status == LUA_YIELD && nres == 1 && lua_touserdata(co, -1) == &token) {
-    lua_pop(co, 1);
-    lua_settop(L, 1);
-    if (!lua_isyieldable(L)) return kr_raise(L, KR_USAGE, "one cannot wait here: a coroutine inside a call that cannot be left");
-    lua_pushlightuserdata(L, &token);
-    return lua_yieldk(L, 1, (lua_KContext)flags, resume_again);
-  }
-  if (status != LUA_OK && status != LUA_YIELD) {
-    lua_xmove(co, L, 1);
-    return resume_failed(L, co, flags);
-  }
-  luaL_checkstack(L, nres + 2, "results of a coroutine");
-  if (!(flags & WRAPPED)) lua_pushboolean(L, 1);
-  lua_xmove(co, L, nres);
-  return nres + (flags & WRAPPED ? 0 : 1);
-}
-
-static int resume_from(lua_State *L, lua_State *co, int flags)
-{
-  int nargs = lua_gettop(L) - 1;
-  luaL_checkstack(co, nargs + 1, "arguments of a coroutine");
-  lua_xmove(L, co, nargs);
-  return resume_step(L, co, nargs, flags);
-}
-
-static int l_co_resume(lua_State *L)
-{
-  lua_State *co = lua_tothread(L, 1);
-  luaL_argexpected(L, co, 1, "coroutine");
-  return resume_from(L, co, 0);
-}
-
-static int l_co_wrapped(lua_State *L)
-{
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  return resume_from(L, lua_tothread(L, 1), WRAPPED);
-}
-
-static int l_co_wrap(lua_State *L)
-{
-  luaL_checktype(L, 1, LUA_TFUNCTION);
-  lua_State *co = lua_newthread(L);
-  lua_pushvalue(L, 1);
-  lua_xmove(L, co, 1);
-  lua_pushcclosure(L, l_co_wrapped, 1);
-  return 1;
 }
 
 /* ---- interrupt: the loop is deaf while Lua runs, so a handler plants a hook ---- */
@@ -629,69 +336,37 @@ void kr_task_interrupt(void)
 
 void kr_task_stop(lua_State *L, int kind)
 {
-  struct runtime *rt = runtime_of(L);
-  if (rt->main) task_cancel(rt->main, kind);
+  struct runtime *rt = kr_runtime(L);
+  if (rt->main) kr_task_cancel(rt->main, kind);
 }
 
 /* ---- set-up ---- */
 
-static void set_functions(lua_State *L, const char *meta, const luaL_Reg *methods, lua_CFunction gc)
-{
-  luaL_newmetatable(L, meta);
-  if (methods) {
-    lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);
-    lua_setfield(L, -2, "__index");
-  }
-  if (gc) {
-    lua_pushcfunction(L, gc);
-    lua_setfield(L, -2, "__gc");
-  }
-  lua_pop(L, 1);
-}
-
 void kr_task_setup(lua_State *L, struct kr_loop *loop)
 {
-  static const luaL_Reg task_methods[] = {
-    {"wait", l_task_wait}, {"outcome", l_task_outcome}, {"done", l_task_done}, {"cancel", l_task_cancel}, {NULL, NULL},
-  };
-  static const luaL_Reg signal_methods[] = {
-    {"wait", l_signal_wait}, {"fire", l_signal_fire}, {"is_set", l_signal_is_set}, {NULL, NULL},
-  };
-  static const luaL_Reg coroutine_functions[] = {{"resume", l_co_resume}, {"wrap", l_co_wrap}, {NULL, NULL}};
   struct runtime *rt = lua_newuserdatauv(L, sizeof *rt, 0);
   *rt = (struct runtime){.loop = loop, .L = L};
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &token);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kr_task_token);
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, "karun.lost");
   the_runtime = rt;
-  set_functions(L, OP, NULL, l_op_gc);
-  set_functions(L, TASK, task_methods, l_task_gc);
-  set_functions(L, SIGNAL, signal_methods, NULL);
-  lua_getglobal(L, "coroutine");
-  luaL_setfuncs(L, coroutine_functions, 0);
+  luaL_newmetatable(L, OP);
+  lua_pushcfunction(L, l_op_gc);
+  lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
+  kr_lua_task_setup(L);
+  kr_coroutine_setup(L);
 }
 
 int kr_task_main(lua_State *L, int nargs)
 {
-  struct runtime *rt = runtime_of(L);
-  struct kr_task *task = rt->main = spawn(L, nargs);
+  struct runtime *rt = kr_runtime(L);
+  struct kr_task *task = rt->main = kr_task_spawn(L, nargs);
   while (kr_loop_run(rt->loop, &task->done)) { /* a deadlock: the main task hears of it at its wait */
     task->cancel = task->shield = 0; /* also in its clean-up */
-    task_cancel(task, KR_DEADLOCK);
+    kr_task_cancel(task, KR_DEADLOCK);
   }
   rt->main = NULL;
-  push_outcome(L, task, lua_gettop(L));
+  kr_task_outcome(L, task, lua_gettop(L));
   return task->failed ? -KR_INTERNAL : 0;
-}
-
-int kr_open_task(lua_State *L)
-{
-  static const luaL_Reg functions[] = {
-    {"spawn", l_spawn}, {"running", l_running}, {"shield", l_shield}, {"stop", l_stop}, {"sleep", l_sleep},
-    {"now", l_now}, {"signal", l_signal}, {"stats", l_stats}, {"lost", l_lost}, {NULL, NULL},
-  };
-  luaL_newlib(L, functions);
-  return 1;
 }

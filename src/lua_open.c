@@ -4,6 +4,7 @@
 #include "lua_open.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <libgen.h>
 #include <limits.h>
@@ -23,6 +24,8 @@
 #include "lua_proc.h"
 #include "lua_tick.h"
 #include "task.h"
+
+enum { MAX_COMPILED = 16 << 20 };
 
 static const luaL_Reg natives[] = {
   {"karun.native.budget", kr_open_budget},
@@ -52,10 +55,13 @@ static const struct room {
 /* What lies beside the program: <prefix>/lib/karun/<name><ending>. */
 static void lib_path(char *path, size_t size, const char *name, const char *ending)
 {
-  char self[PATH_MAX];
-  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-  self[n > 0 ? n : 0] = '\0';
-  snprintf(path, size, "%s/../lib/karun/%s%s", dirname(self), name, ending);
+  static char folder[PATH_MAX];
+  if (!*folder) {
+    ssize_t n = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    folder[n > 0 ? n : 0] = '\0';
+    dirname(folder);
+  }
+  snprintf(path, size, "%s/../lib/karun/%s%s", folder, name, ending);
 }
 
 /* The loader of a room's module. The room stays loaded: handles on the loop outlive the Lua state. */
@@ -83,24 +89,36 @@ static void add_rooms(lua_State *L)
 
 /* ---- compiled Lua (scripts/compile.lua) ---- */
 
-/* Pushes the chunk of a compiled file when it was made of this very source: its time, its size, its path. */
-static bool push_compiled(lua_State *L, const char *path, const char *source)
+/* The whole file in a userdata on the stack, or NULL and nothing. */
+static const char *push_file(lua_State *L, const char *path, size_t *len)
 {
-  char expected[64], first[64];
-  struct stat of_source;
-  bool ok = false;
-  FILE *file = stat(source, &of_source) ? NULL : fopen(path, "rb");
-  if (!file) return false;
-  snprintf(expected, sizeof expected, "#%lld.%09ld0 %lld\n", (long long)of_source.st_mtim.tv_sec, of_source.st_mtim.tv_nsec,
-           (long long)of_source.st_size);
-  if (fgets(first, sizeof first, file) && !strcmp(first, expected) && luaL_loadfilex(L, path, "b") == LUA_OK) {
-    lua_Debug chunk;
-    lua_pushvalue(L, -1);
-    lua_getinfo(L, ">S", &chunk);
-    ok = chunk.source[0] == '@' && !strcmp(chunk.source + 1, source);
+  struct stat st;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NULL;
+  char *text = NULL;
+  if (!fstat(fd, &st) && st.st_size < MAX_COMPILED) {
+    text = lua_newuserdatauv(L, (size_t)st.st_size + 1, 0);
+    ssize_t n = read(fd, text, (size_t)st.st_size);
+    *len = n < 0 ? 0 : (size_t)n;
+    text[*len] = '\0';
   }
-  fclose(file);
-  return ok;
+  close(fd);
+  return text;
+}
+
+/* Pushes the chunk of a compiled file when it was made of this very source: its time, its size, its path. */
+static bool push_compiled(lua_State *L, const char *path, const char *source, const struct stat *of_source)
+{
+  char mark[64];
+  size_t len = 0;
+  int n = snprintf(mark, sizeof mark, "#%lld.%09ld0 %lld\n", (long long)of_source->st_mtim.tv_sec, of_source->st_mtim.tv_nsec,
+                   (long long)of_source->st_size);
+  const char *text = push_file(L, path, &len);
+  if (!text || strncmp(text, mark, (size_t)n) || luaL_loadbufferx(L, text + n, len - (size_t)n, source, "b")) return false;
+  lua_Debug chunk;
+  lua_pushvalue(L, -1);
+  lua_getinfo(L, ">S", &chunk);
+  return chunk.source[0] == '@' && !strcmp(chunk.source + 1, source);
 }
 
 /* A searcher of `require`: name -> chunk, path of the source; or nothing, and the text is looked for. */
@@ -111,11 +129,12 @@ static int search_compiled(lua_State *L)
   char path[PATH_MAX + 64], ending[32];
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     const char *source = lua_pushfstring(L, "%s%s%s", share, name, endings[i]);
-    if (access(source, R_OK)) continue;
+    struct stat st;
+    if (stat(source, &st)) continue;
     const char *compiled = lua_pushfstring(L, "lua/%s", name);
     snprintf(ending, sizeof ending, "%sc", endings[i]);
     lib_path(path, sizeof path, compiled, ending);
-    if (!push_compiled(L, path, source)) return 0; /* this one, as text */
+    if (!push_compiled(L, path, source, &st)) return 0; /* this one, as text */
     lua_pushstring(L, source);
     return 2;
   }

@@ -127,12 +127,13 @@ function M.write(life, result)
   end
 end
 
--- The content of a run.json, or nil.
-function M.read(path)
+-- The content of a run.json, or nil; nil too when its text does not hold `words` (decoding is dear).
+function M.read(path, words)
   local file = io.open(path .. "/run.json", "rb")
   local text = file and file:read("a")
   if file then file:close() end
-  local ok, value = pcall(json.decode, text or "")
+  if not text or words and not text:find(words, 1, true) then return nil end
+  local ok, value = pcall(json.decode, text)
   return ok and type(value) == "table" and value.schema and value or nil
 end
 

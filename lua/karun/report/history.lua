@@ -1,5 +1,6 @@
 -- Earlier runs of the same flow, newest first: what the report shows of them.
 
+local json = require "karun.native.json"
 local run_folder = require "karun.run_folder"
 
 local M = {}
@@ -10,12 +11,13 @@ local function of_flow(path)
   return type(path) == "string" and path:match("[^/]+$") or ""
 end
 
--- Calls fn(model, folder) for each finished run, newest first, until it answers false.
-function M.each(fn)
+-- Calls fn(model, folder) for each finished run, newest first, until it answers false. words: only runs
+-- whose run.json holds them.
+function M.each(fn, words)
   local runs, names = run_folder.all()
   for i = #names, 1, -1 do
     local folder = runs .. "/" .. names[i]
-    local model = require("karun.report.files").read(folder)
+    local model = require("karun.report.files").read(folder, words)
     if model and fn(model, folder) == false then return end
   end
 end
@@ -28,7 +30,7 @@ function M.of(built)
     out[#out + 1] = { id = model.id, started = model.started, wall_s = model.wall_s, counts = model.counts,
       exit_code = model.exit_code, tracks = M.tracks(model) }
     return #out < SHOWN
-  end)
+  end, json.encode(of_flow(built.flow)):sub(2))
   return out
 end
 

@@ -94,10 +94,13 @@ function M.launch(opts)
 end
 
 function M.connect(url, opts)
-  opts = known.check(opts, { "timeout", "downloads", "slow" }, "karun.connect")
+  opts = known.check(opts, { "timeout", "downloads", "slow", "heartbeat" }, "karun.connect")
   if type(url) ~= "string" then fault.raise("usage", "karun.connect takes ws://…, http://… or grid+http://…") end
-  local conn, version = require("karun.browser.connect").open(url, opts.timeout or 30)
-  return browser.connected(conn, version, opts)
+  for _, name in ipairs { "timeout", "slow", "heartbeat" } do
+    if opts[name] ~= nil and type(opts[name]) ~= "number" then fault.raise("usage", "karun.connect: " .. name .. " is a number of seconds") end
+  end
+  local conn, version, leave = require("karun.browser.connect").open(url, opts.timeout or 30)
+  return browser.connected(conn, version, opts, leave)
 end
 
 return setmetatable(M, { __index = known.methods("karun.browser", M) })

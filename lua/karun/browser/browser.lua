@@ -14,7 +14,7 @@ local Browser = { __name = "karun.browser" }
 Browser.__index = known.methods("a browser", Browser, {
   "pid", "profile", "session", "targets", "contexts", "own", "started", "gone", "gone_words", "timeout", "changed",
   "user_agent", "attached", "own_events", "product", "downloads", "stats_base", "slow", "claimed_first", "conn", "closed", "closing", "download_folder",
-  "openers", "running_downloads", "frame_pages", "clock_offset",
+  "openers", "running_downloads", "frame_pages", "heartbeat", "leave", "clock_offset",
 })
 
 local function new(fields)
@@ -102,7 +102,9 @@ function Browser:close()
     if self.started then
       launch.stop(self.started)
     else
+      if self.heartbeat then self.heartbeat:cancel() end
       self.conn:close()
+      if self.leave then self.leave() end
     end
   end)
   self:lost("closed")
@@ -142,12 +144,26 @@ function M.launched(started, opts)
   return self
 end
 
-function M.connected(conn, version, opts)
+-- leave(): how to say goodbye besides closing the connection.
+function M.connected(conn, version, opts, leave)
+  local connect = require "karun.browser.connect"
   local self = new {
     conn = conn, attached = true, timeout = opts.timeout, product = version.product, user_agent = version.userAgent,
-    downloads = opts.downloads, slow = opts.slow,
+    downloads = opts.downloads or "downloads", slow = opts.slow, leave = leave,
   }
-  return begin(self, {})
+  local ok, err = fault.try(function()
+    begin(self, {})
+    local deadline = native.now() + (opts.timeout or 30)
+    for _, page in pairs(self.targets.pages) do -- what was there is ours to use, once we know it
+      page.ready:await(deadline)
+    end
+  end)
+  if not ok then
+    self:close()
+    error(err, 0)
+  end
+  self.heartbeat = connect.watch(self, opts.heartbeat or connect.HEARTBEAT)
+  return self
 end
 
 return M

@@ -70,3 +70,30 @@ t.test("a PDF, in a file or as bytes", function()
   t.match(karun.file.read(path), "^%%PDF%-")
   t.error("usage", page.pdf, page, path, { landscap = true })
 end)
+
+t.test("an element: scrolled to, in the page and in frames of its own and another site", function()
+  local inner = "<style>body { margin: 0; height: 2000px } div { margin: 900px 0 0 30px; width: 50px; height: 40px; background: rgb(200, 0, 0) }"
+    .. "</style><div id=x></div>"
+  local server = t.serve {
+    ["GET /"] = function(request)
+      local other = "http://localhost:" .. request.headers.host:match("%d+$")
+      return { headers = { ["content-type"] = "text/html" },
+        body = BODY .. ("<iframe name=one src=/in></iframe><iframe name=two src='%s/in' style='margin-top: 1700px'></iframe>"):format(other) }
+    end,
+    ["GET /in"] = function() return { headers = { ["content-type"] = "text/html" }, body = inner } end,
+  }
+  local page = t.page { viewport = { 500, 400 } }
+  page:open(server.url)
+  local shot = page:find("div"):screenshot()
+  t.same(size_of(shot), { 80, 60 })
+  t.same(middle(page, shot), { 0, 128, 0, 255 })
+  for _, name in ipairs { "one", "two" } do
+    local path = t.tmp() .. "/x.png"
+    page:find(("iframe[name=%s] >> #x"):format(name)):screenshot(path)
+    local picture = karun.file.read(path)
+    t.same(size_of(picture), { 50, 40 })
+    t.same(middle(page, picture), { 200, 0, 0, 255 }, name)
+  end
+  local none = page:find("#none")
+  t.error("not_found", none.screenshot, none, { timeout = 0.05 })
+end)

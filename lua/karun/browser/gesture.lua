@@ -32,7 +32,7 @@ function M.outwards(frame, x, y, question, deadline)
     local parent = frame.parent_frame
     local object = owner(frame, deadline)
     local answer = parent:ask_about(object, {
-      op = "through", x = x, y = y, hit = true, id = question.id, presses = question.presses, now = question.now,
+      op = "through", x = x, y = y, hit = question.hit ~= false, id = question.id, presses = question.presses, now = question.now,
       ["until"] = question["until"],
     }, deadline)
     parent:release(object)

@@ -1,13 +1,14 @@
 -- Pictures of a page, and the page as a PDF.
 
+local ask = require "karun.browser.ask"
 local base64 = require "karun.native.base64"
 local fault = require "karun.error"
 local file = require "karun.file"
+local gesture = require "karun.browser.gesture"
 local known = require "karun.known"
 local native = require "karun.native.task"
+local Locator = require("karun.browser.locator").Locator
 local Page = require("karun.browser.page").Page
-
-local M = {}
 
 local FORMATS = { [".jpg"] = "jpeg", [".jpeg"] = "jpeg", [".webp"] = "webp" }
 
@@ -43,8 +44,7 @@ local function clip_of(page, opts, what, deadline)
   return clip
 end
 
--- Also for elements: clip is then the element's box.
-function M.take(page, path, opts, what)
+local function take(page, path, opts, what)
   page:ready_for(what)
   if path ~= nil and (type(path) ~= "string" or path == "") then
     fault.raise("usage", ("%s takes a path or nothing, got %s"):format(what, type(path)))
@@ -63,7 +63,22 @@ end
 -- by the path's ending.
 function Page:screenshot(path, opts)
   if type(path) == "table" and opts == nil then path, opts = nil, path end
-  return M.take(self, path, known.check(opts, { "full", "clip", "timeout" }, "page:screenshot"), "page:screenshot")
+  return take(self, path, known.check(opts, { "full", "clip", "timeout" }, "page:screenshot"), "page:screenshot")
+end
+
+-- The element, scrolled to, and whatever lies over it.
+function Locator:screenshot(path, opts)
+  if type(path) == "table" and opts == nil then path, opts = nil, path end
+  opts = known.check(opts, { "timeout" }, "locator:screenshot")
+  local page = self.frame.page
+  local timeout, deadline = ask.limit(self, opts)
+  self:scroll_into_view { timeout = timeout }
+  local answer, frame = ask.ask(self, { op = "read", what = "box" }, "screenshot", timeout, deadline, "the element to be there")
+  local box = answer.value
+  if not box then fault.raise("hidden", ("locator:screenshot: %s is not rendered"):format(tostring(self)), { selector = tostring(self) }) end
+  local x, y = gesture.outwards(frame, box.x, box.y, { hit = false }, deadline)
+  return take(page, path, { clip = { x or box.x, y or box.y, box.w, box.h }, timeout = math.max(0, deadline - native.now()) },
+    "locator:screenshot")
 end
 
 function Page:pdf(path, opts)
@@ -76,5 +91,3 @@ function Page:pdf(path, opts)
   }, opts.timeout or self:default_timeout())
   return deliver(path, result.data)
 end
-
-return M

@@ -110,7 +110,7 @@ void kr_buf_free(struct kr_buf *buf)
 
 /* ---- secrets: few, short, kept for the life of the process ---- */
 
-enum { MAX_SECRETS = 64, MIN_SECRET = 3 };
+enum { MAX_SECRETS = 256, MIN_SECRET = 3 };
 static struct { char *text; size_t len; } secrets[MAX_SECRETS];
 static size_t secret_count;
 

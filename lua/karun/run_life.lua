@@ -2,6 +2,7 @@
 -- and at its end run.json, trace.json and report.html. `begin` when the flow is about to start, `finish`
 -- when its exit code is known. Writes with plain, synchronous calls, so that it also works after Ctrl-C.
 
+local clean = require "karun.report.clean"
 local fault = require "karun.error"
 local log = require "karun.log"
 local native_log = require "karun.native.log"
@@ -29,7 +30,7 @@ local function log_line(level, text)
   local now = life.started_at + native_task.now() - life.started
   return ("%s.%03dZ %-5s %s %s | %s | %s | %s\n"):format(os.date("!%Y-%m-%dT%H:%M:%S", math.floor(now)),
     math.floor(now % 1 * 1000), level, life.id:sub(-4), log.plain(native_log.mask(span.song or "-")),
-    log.plain(native_log.mask(span.track or "-")), span.phase or "-", text)
+    log.plain(native_log.mask(span.track or "-")), span.phase or "-", clean.text(text))
 end
 
 local function open_log()
@@ -55,9 +56,20 @@ local function tick()
   term.tick()
 end
 
+-- Secrets of the environment are masked whether the flow asks for them or not.
+local function mask_environment()
+  for _, pair in ipairs(require("karun.native.proc").environ()) do
+    local name, value = pair:match("^([^=]+)=(.+)$")
+    if name and (name:match("^KARUN_SECRET_") or name == "KARUN_PASSWORD" or name == "KV_PASSWORD") then
+      require("karun.secret").mask(value)
+    end
+  end
+end
+
 -- begin{ flow=, args=, context= }: everything that is recorded starts here.
 function M.begin(options)
   if life then return end
+  mask_environment()
   local config = settings.config().values
   require("karun.report.killed").look()
   life = { flow = options.flow, args = options.args, started = native_task.now(), started_at = os.time(),

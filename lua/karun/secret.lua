@@ -25,9 +25,33 @@ function Secret.__eq(a, b)
   return plain[a] == plain[b]
 end
 
+local HTML = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;" }
+
+-- The forms a text takes on its way: in addresses, forms, documents, JSON, basic authentication.
+local function forms(text)
+  local function percent(c)
+    return ("%%%02X"):format(c:byte())
+  end
+  local address = text:gsub("[^%w%-._~]", percent)
+  local quoted = require("karun.native.json").encode(text):sub(2, -2)
+  return {
+    address, (text:gsub("[^%w%-._* ]", percent):gsub(" ", "+")), (text:gsub("[&<>\"']", HTML)), (text:gsub("[&<>]", HTML)),
+    quoted, (quoted:gsub('"', '\\"')), require("karun.native.base64").encode(text),
+  }
+end
+
+-- Masks the text, and every form of it, from now on.
+function M.mask(text)
+  native.secret(text)
+  if not utf8.len(text) then return end
+  for _, form in ipairs(forms(text)) do
+    if form ~= text then native.secret(form) end
+  end
+end
+
 -- A text as a secret: from now on it is masked in every log, error, trace and report.
 function M.new(text)
-  native.secret(text)
+  M.mask(text)
   local secret = setmetatable({}, Secret)
   plain[secret] = text
   return secret

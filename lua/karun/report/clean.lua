@@ -15,6 +15,13 @@ local function is_secret_name(name)
   return false
 end
 
+-- What queries of addresses say: `all` of it, or what is a secret by its name.
+local function queries(text, all)
+  return (text:gsub("([?&])([%w_.%%%[%]-]+)=([^&#%s\"'<>\\]+)", function(before, name, value)
+    if all and #value > 1 or is_secret_name(name) then return before .. name .. "=***" end
+  end))
+end
+
 -- A text with secrets masked; `extra` is a list of further values (a page's cookies).
 function M.text(text, extra)
   text = native.mask(text)
@@ -23,6 +30,7 @@ function M.text(text, extra)
       text = text:gsub(value:gsub("%p", "%%%0"), "***")
     end
   end
+  text = queries(text)
   -- a run of 24 hexadecimal digits or more is a key of some kind
   return (text:gsub("%f[%x]%x+%f[^%x]", function(word)
     if #word >= 24 then return "***" end
@@ -37,7 +45,7 @@ end
 local function walk(value, depth, extra)
   if type(value) == "string" then
     if #value > 2000 then value = value:sub(1, 2000) .. "…" end
-    return M.text(value, extra)
+    return M.text(value:find("://", 1, true) and queries(value, true) or value, extra)
   elseif type(value) ~= "table" then
     if type(value) == "function" then return nil end
     return value
@@ -86,7 +94,7 @@ function M.html(html, extra)
       return (tag:gsub("([vV][aA][lL][uU][eE]=)(%b\"\")", '%1"***"'))
     end
   end)
-  return M.text(html, extra)
+  return M.text(queries(html, true), extra)
 end
 
 return M

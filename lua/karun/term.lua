@@ -82,7 +82,7 @@ local function present_wait()
   return found
 end
 
-local WORDS = { pause = "resting", wait = "waiting for", join = "waiting in", request = "asking", file = "writing" }
+local WORDS = { pause = "resting", wait = "waiting for", join = "waiting in", request = "asking", file = "busy with" }
 
 local function wait_words(op)
   local about = trace.about(op)

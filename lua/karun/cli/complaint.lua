@@ -56,6 +56,7 @@ end
 function M.text(err, options)
   options = options or {}
   err = fault.of(err)
+  if err.kind == "interrupted" and not options.verbose then return "karun: interrupted; what is done is kept\n" end
   local text = clean(tostring(err))
   local out = { "karun: " .. text }
   local where = type(err.where) == "string" and err.where or text:match("^([^%s:]+%.lua:%d+):")

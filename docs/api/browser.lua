@@ -49,6 +49,12 @@ function Context:save_session(file) end
 ---@return boolean
 function Context:load_session(file) end
 
+--- As page:route, for all pages of the context, their popups and workers.
+---@param pattern string|function
+---@param handler fun(request: karun.RoutedRequest)
+---@return function off
+function Context:route(pattern, handler) end
+
 --- Calls fn at each event: "page" for a new page, and the events of all its pages. The answer switches it off.
 ---@param event string
 ---@param fn function

@@ -25,8 +25,9 @@ local karun = {}
 function karun.launch(opts) end
 
 --- Attaches to a running browser: "ws://…", "http://host:port" or "grid+http://host:4444".
+--- `heartbeat`: seconds between signs of life that are asked for (5); silent for two more, it is gone.
 ---@param url string
----@param opts? karun.LaunchOptions
+---@param opts? {timeout?: number, downloads?: string, slow?: number, heartbeat?: number}
 ---@return karun.Browser
 function karun.connect(url, opts) end
 

@@ -124,6 +124,27 @@ function Frame:all(selector) end
 ---@return karun.Locator
 function Frame:wait(selector, opts) end
 
+-- A request that a route has stopped. It ends once.
+---@class karun.RoutedRequest
+---@field url string
+---@field method string
+---@field headers table<string, string>
+---@field body? string
+---@field kind string "document", "image", "fetch", "xhr", "script", …
+local RoutedRequest = {}
+
+--- Goes on, as it was or changed; headers lie over its own, false takes one away.
+---@param opts? {url?: string, method?: string, headers?: table, body?: string}
+function RoutedRequest:continue(opts) end
+
+--- An answer of your own; the request does not leave the browser.
+---@param opts? {status?: integer, headers?: table, body?: string}
+function RoutedRequest:fulfill(opts) end
+
+--- Fails for the page: "blocked" (the default), "failed", "connection_refused", "timed_out", ….
+---@param opts? {reason?: string}
+function RoutedRequest:abort(opts) end
+
 ---@class karun.Page : karun.Frame
 ---@field mouse karun.Mouse
 ---@field keyboard karun.Keyboard
@@ -223,9 +244,10 @@ function Page:emulate(opts) end
 ---@return table[]
 function Page:workers() end
 
---- Hands requests that fit to handler(request), which continues, answers or aborts them. The answer switches it off.
+--- Hands requests that fit to handler(request), which continues, answers or aborts them; one that it leaves alone
+--- goes to the route made before, then on. The newest route comes first. The answer switches it off.
 ---@param pattern string|function
----@param handler function
+---@param handler fun(request: karun.RoutedRequest)
 ---@return function off
 function Page:route(pattern, handler) end
 
@@ -247,7 +269,8 @@ function Page:expect(event, action, opts) end
 ---@return integer dropped
 function Page:console() end
 
---- The escape hatch: one protocol call.
+--- Any protocol method on the page's session, for what has no verb: a place ("Emulation.setGeolocationOverride"
+--- { latitude, longitude, accuracy }, after "Browser.grantPermissions"), a slow processor ("Emulation.setCPUThrottlingRate").
 ---@param method string
 ---@param params? table
 ---@return table

@@ -54,6 +54,7 @@ local function new(browser, id, opts)
   opts = opts or {}
   return setmetatable({
     browser = browser, id = id, opts = opts, events = emitter.new(EVENTS), timeout = opts.timeout, routes = {},
+    auth_tried = {}, -- requests whose server has been told http_auth's password
     origins = {}, -- of the documents its pages have shown: who may have local storage
   }, Context)
 end

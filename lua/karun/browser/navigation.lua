@@ -1,18 +1,17 @@
--- Going somewhere: open, reload, back, forward, wait_url, wait_load. A navigation is followed by its
+-- Going somewhere: open, reload, back, forward. A navigation is followed by its
 -- loader id (Page.navigate), so that another document's load is never taken for ours.
 
+local arrival = require "karun.browser.arrival"
 local emitter = require "karun.browser.emitter"
 local fault = require "karun.error"
 local known = require "karun.known"
 local native = require "karun.native.task"
-local pattern = require "karun.browser.pattern"
 local Page = require("karun.browser.page").Page
 local network = require "karun.browser.network"
 
 local M = { events = {} }
 
--- api name -> lifecycle event that must have come
-local STATES = { commit = "commit", dom = "DOMContentLoaded", load = "load", idle = "networkIdle" }
+local STATES, time_out, held_by_dialog = arrival.STATES, arrival.time_out, arrival.held_by_dialog
 local OPTIONS = { "wait", "timeout", "referer", "ok" }
 
 local function check_options(page, opts, what)
@@ -28,29 +27,11 @@ local function check_options(page, opts, what)
   return opts, wait, timeout, native.now() + timeout
 end
 
-local function last_words(page, wait)
-  local seen = {}
-  for _, name in ipairs { "commit", "DOMContentLoaded", "load", "networkIdle" } do
-    if page.top.lifecycle[name] then seen[#seen + 1] = name end
-  end
-  return ("waited for %s, seen: %s, at %s"):format(wait, #seen > 0 and table.concat(seen, ", ") or "nothing", page.top.frame_url)
-end
-
-local function time_out(page, what, url, timeout, wait)
-  fault.raise("timeout", ("%s: not done after %g s: %s (%s)"):format(what, timeout, url, last_words(page, wait)),
-    { timed_out = true, timeout = timeout, url = url, waited_for = wait, last_state = last_words(page, wait) })
-end
-
 -- Kind of a navigation that did not become a document: the network's fault, or it was stopped.
 local function failed(what, url, text)
   local kind = text == "net::ERR_ABORTED" and "navigation" or "net"
   local words = kind == "navigation" and "it ended without a new document (204, stopped, or replaced by another)" or text
   return fault.new(kind, ("%s %s: %s"):format(what, url, words), { url = url, net = text })
-end
-
--- A dialog that the flow has to answer ends the wait: nothing more will happen before.
-local function held_by_dialog(page, what)
-  if page.dialog and page.dialog.held then page:ready_for(what) end
 end
 
 -- Waits until the main frame shows the document of `loader` (or, once it did, what followed it) in the state.
@@ -276,42 +257,6 @@ end
 
 function Page:forward(opts)
   return history(self, "page:forward", 1, opts)
-end
-
--- ---- waiting for where the page is ----
-
-function Page:wait_url(wanted, opts)
-  opts = known.check(opts, { "timeout" }, "page:wait_url")
-  local matches = pattern.compile(wanted, "page:wait_url")
-  local timeout = opts.timeout or self:default_timeout()
-  local deadline = native.now() + timeout
-  self.events:raise_failed()
-  while true do
-    self:check_alive()
-    if matches(self.top.frame_url) then return self.top.frame_url end
-    if not self.top:await_change(deadline) then
-      fault.raise("timeout", ("page:wait_url: the address is still %s after %g s, wanted %s"):format(
-        self.top.frame_url, timeout, tostring(wanted)),
-        { timed_out = true, timeout = timeout, url = self.top.frame_url, waited_for = tostring(wanted) })
-    end
-  end
-end
-
-function Page:wait_load(state, opts)
-  if type(state) == "table" and opts == nil then state, opts = nil, state end
-  opts = known.check(opts, { "timeout" }, "page:wait_load")
-  state = state or "load"
-  if not STATES[state] then
-    fault.raise("usage", ("page:wait_load(%q): it is one of load, dom, idle, commit"):format(tostring(state)))
-  end
-  local timeout = opts.timeout or self:default_timeout()
-  local deadline = native.now() + timeout
-  self.events:raise_failed()
-  while true do
-    self:check_alive()
-    if state == "commit" or self.top.lifecycle[STATES[state]] then return end
-    if not self.top:await_change(deadline) then time_out(self, "page:wait_load", self.top.frame_url, timeout, state) end
-  end
 end
 
 return M

@@ -7,7 +7,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 PACKAGES := lua5.4 libuv libcjson libutf8proc libcrypto
 # Rooms: what stands on a heavy library is a file of its own, loaded by `require` when a flow first uses
 # it (src/lua_open.c). Each: its sources, its library.
-ROOMS         := lws http store audio
+ROOMS         := lws http store audio yaml
 lws_SRC       := lws ws serve send head lua_ws lua_serve
 lws_PACKAGE   := libwebsockets
 http_SRC      := http lua_http
@@ -16,6 +16,8 @@ store_SRC     := store lua_store
 store_PACKAGE := sqlite3
 audio_SRC     := audio mpeg lua_audio
 audio_PACKAGE := libmpg123
+yaml_SRC      := lua_yaml
+yaml_PACKAGE  := yaml-0.1
 # fat objects: the C tests link without LTO, which would cost seconds each
 CFLAGS   ?= -O2 -g -flto=auto -ffat-lto-objects
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes

@@ -50,6 +50,7 @@ static const struct room {
   {"karun.native.serve", "lws", "kr_open_serve"},
   {"karun.native.store", "store", "kr_open_store"},
   {"karun.native.ws", "lws", "kr_open_ws"},
+  {"karun.native.yaml", "yaml", "kr_open_yaml"},
 };
 
 /* What lies beside the program: <prefix>/lib/karun/<name><ending>. */

@@ -1,5 +1,5 @@
--- Song lists: a Lua table, CSV, or one address a line (by ending: .lua .csv .txt). Every problem is
--- reported in one go with its line, before any browser starts.
+-- Song lists: a Lua table, CSV, one address a line, or a songs.yaml of the Python program (by ending:
+-- .lua .csv .txt .yaml). Every problem is reported in one go with its line, before any browser starts.
 --
 -- A song: { url=, name=, artist=, title=, key=0, count_in=, tracks=, mixes=, line=, file= }.
 
@@ -11,7 +11,8 @@ local known = require "karun.known"
 
 local M = {}
 
-M.fields = { "url", "name", "artist", "title", "key", "count_in", "tracks", "mixes" }
+M.fields = { "url", "name", "artist", "title", "description", "key", "count_in", "tracks", "mixes" }
+local texts = { name = true, artist = true, title = true, description = true }
 
 -- 2, "+2", "-3" -> a whole number within the site's range, or nil and what is wrong.
 function M.read_key(value, range)
@@ -112,7 +113,7 @@ local function read_song(raw, site, options, report)
     local read, why
     if reader then
       read, why = reader(value)
-    elseif field == "name" or field == "artist" or field == "title" then
+    elseif texts[field] then
       read, why = read_text(value, field)
     else
       why = ("a song has no `%s`%s"):format(tostring(field), known.hint(field, M.fields))
@@ -191,7 +192,11 @@ local function from_lines(text)
   return raws
 end
 
-local formats = { lua = from_lua, csv = from_csv, txt = from_lines }
+local function from_yaml(text, path)
+  return require("karun.songs_yaml").entries(text, path)
+end
+
+local formats = { lua = from_lua, csv = from_csv, txt = from_lines, yaml = from_yaml, yml = from_yaml }
 
 -- read(path, site) -> list of songs; raises one `config` error for all problems. With
 -- { without_url = true } songs may be known by title and artist only (for the search).
@@ -199,7 +204,7 @@ function M.read(path, site, options)
   options = known.check(options, { "without_url" }, "songs.read")
   local format = formats[(path:match("%.(%w+)$") or ""):lower()]
   if not format then
-    fault.raise("config", ("%s is no song list: its name must end in .lua, .csv or .txt"):format(path),
+    fault.raise("config", ("%s is no song list: its name must end in .lua, .csv, .txt or .yaml"):format(path),
       { path = path, where = false })
   end
   local text = data_file.text(path)

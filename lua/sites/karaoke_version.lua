@@ -119,7 +119,7 @@ return {
     click = "Click", -- what the click row is called there
   },
 
-  key = { low = -4, high = 4 }, -- semitones; what is wider is refused before any browser starts
+  key = { low = -12, high = 12 }, -- semitones; wider is refused before any browser starts. What a song itself allows is seen at its buttons
 
   -- visible texts, only where nothing better than words tells; any language's text counts on any host
   texts = {

@@ -31,7 +31,7 @@ t.test("a table of one's own lies over it, key by key", function()
   local site = load_site(nil, { shipped, folder_with "return { selectors = { solo = '.mine' }, key = { high = 6 } }" })
   t.same(site.selectors.solo, { ".mine" })
   t.equal(site.key.high, 6)
-  t.equal(site.key.low, -4)
+  t.equal(site.key.low, -12)
   t.ok(#site.selectors.row >= 2)
 end)
 

@@ -67,7 +67,7 @@ end)
 t.test("all problems in one go, with lines", function()
   local path = list("songs.lua", [[return {
   { url = "/custombackingtrack/toto/africa.html",
-    key = 9 },
+    key = 13 },
   { url = "https://example.org/x.html" },
   { name = "nothing" },
   { url = "/custombackingtrack/a/b.html", kee = 2 },
@@ -76,7 +76,7 @@ t.test("all problems in one go, with lines", function()
 }]])
   local err = t.error("config", songs.read, path, site)
   t.match(err.message, "^6 problems in ")
-  t.match(err.message, ":3: key %+9 is out of range: this site goes from %-4 to %+4")
+  t.match(err.message, ":3: key %+13 is out of range: this site goes from %-12 to %+12")
   t.match(err.message, ":4: `https://example%.org/x%.html` is not on www%.karaoke%-version%.com")
   t.match(err.message, ":5: the song has no url")
   t.match(err.message, ":6: a song has no `kee`, did you mean `key`%?")
@@ -89,13 +89,13 @@ t.test("keys", function()
     t.equal(songs.read_key(given, site.key), want)
   end
   t.equal(songs.read_key(-3, site.key), -3)
-  for _, bad in ipairs { "two", "2.5", "5", "-12", "", "+-2", 1.5, true } do
+  for _, bad in ipairs { "two", "2.5", "13", "-13", "", "+-2", 1.5, true } do
     t.equal(songs.read_key(bad, site.key), nil, tostring(bad))
   end
 end)
 
 t.test("lists that are none", function()
-  t.match(t.error("config", songs.read, "songs.yaml", site).message, "must end in %.lua, %.csv or %.txt")
+  t.match(t.error("config", songs.read, "songs.doc", site).message, "must end in %.lua, %.csv, %.txt or %.yaml")
   t.match(t.error("config", songs.read, "/nowhere/songs.txt", site).message, "there is no song list")
   t.match(t.error("config", songs.read, list("empty.txt", "# none\n"), site).message, "holds no song")
   t.match(t.error("config", songs.read, list("x.csv", "a,b\n1,2\n"), site).message, "must name the columns")

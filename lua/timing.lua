@@ -32,6 +32,7 @@ return {
     rest = { value = 0.3, unit = "s", range = { 0.05, 10 }, reason = "where the page has no mixer object: this long without requests is ready" },
     overlay = { value = 3, unit = "s", range = { 0.2, 60 }, reason = "a cookie notice goes at once when its button is pressed" },
     key_step = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "one press of the key button changes its number at once; 5 s covers a busy page" },
+    key_presses = { value = 2, unit = "count", range = { 1, 10 }, reason = "a press that changes nothing may have been lost; two in a row are the end of the range" },
     reload = { value = 30, unit = "s", range = { 2, 180 }, reason = "a new key counts only after the preview's reload; about 4 s seen" },
     count_in = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "the count-in box changes at once" },
   },

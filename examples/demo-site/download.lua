@@ -43,9 +43,17 @@ function M.multi(site, request)
   )
 end
 
+-- GET /preview.php?s=&precount=: the count-in box, which is remembered, as the key is
+local function count_in(site, request, song)
+  local account = request.session.account
+  if account then site.sessions.settings(account, song).precount = request.query.precount == "1" and 1 or 0 end
+  return http.text ""
+end
+
 -- GET /preview.php?s=&pitch=: the reload of the preview after a change of key, which is remembered.
 function M.preview(site, request)
   local song, pitch = by_id(site, request.query.s), math.tointeger(request.query.pitch)
+  if song and request.query.precount then return count_in(site, request, song) end
   if not song or not pitch or pitch < -12 or pitch > 12 then return http.text("", 400) end
   site:pause "preview"
   if request.session.account then site.sessions.settings(request.session.account, song).pitch = pitch end

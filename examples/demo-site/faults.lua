@@ -9,6 +9,7 @@ local known = {
   { "refuse_login", "times", "the login form refuses the right password" },
   { "expire_session", "value", 'n: the session ends at the nth basket call from now; "now": all sessions, at once' },
   { "human_check", "value", 'true: every page is a human check until passed or lifted; "challenge": the other kind' },
+  { "second_factor", "value", "true: after the password the site asks for a code (123456), which a person types" },
   { "unavailable", "times", "pages answer 503; {retry_after=s}" },
   { "slow_page", "value", "s: pages take so much longer" },
   { "cookie_overlay", "page", "true: a cookie notice covers the page until accepted" },
@@ -16,6 +17,7 @@ local known = {
   { "alert", "page", '"load" or "press": an alert when the page has loaded, or when Download is pressed' },
   { "confirm", "page", "true: a question when Download is pressed; a no orders nothing" },
   -- the mixer
+  { "key_limit", "page", "n: the song's key goes from -n to +n only (12)" },
   { "lost_clicks", "page", "n: the first n presses of Solo or Download on a page do nothing" },
   { "slow_first_solo", "page", "s: the first solo of a page lights after s seconds" },
   { "rerender", "page", "true: all rows are made anew after each press; s: and every s seconds" },

@@ -34,6 +34,7 @@ local pages <const> = {
   { "GET", "^/custombackingtrack/([^/]+)/([^/]+)%.html$", song_or_404, page = true },
   { "GET", "^/my/login%.html$", account.login, page = true },
   { "POST", "^/my/login%.html$", account.sign_in, page = true, at_once = true },
+  { "POST", "^/my/second_step%.html$", account.second_step, page = true, at_once = true },
   { "GET", "^/my/index%.html$", account.index, page = true },
   { "GET", "^/my/download%.html$", account.files, page = true },
   { "GET", "^/cart%.html$", account.cart, page = true },

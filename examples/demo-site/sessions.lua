@@ -53,16 +53,24 @@ function Sessions.cookie(session)
   return ("%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax"):format(cookie_name, session.value, month)
 end
 
-function Sessions:sign_in(session, user, password)
+function Sessions:account(user, password)
   for _, account in ipairs(self.accounts) do
-    if account.user == user and account.password == password and not self.site.faults:take "refuse_login" then
-      self.known[session.value] = nil
-      local signed = self:make("|u-i:" .. account.id, session.markup)
-      signed.account = account
-      self.site.log:add("login", { account = account.id })
-      return signed
-    end
+    if account.user == user and account.password == password then return account end
   end
+end
+
+-- A fresh session that is the account's.
+function Sessions:attach(session, account)
+  self.known[session.value] = nil
+  local signed = self:make("|u-i:" .. account.id, session.markup)
+  signed.account = account
+  self.site.log:add("login", { account = account.id })
+  return signed
+end
+
+function Sessions:sign_in(session, user, password)
+  local account = self:account(user, password)
+  if account and not self.site.faults:take "refuse_login" then return self:attach(session, account) end
   self.site.log:add("login_refused", { user = user })
 end
 

@@ -17,9 +17,12 @@ local options = karun.options {
     { 'karun flows/download.lua URL --tracks "Bass,Drums"', "only these; numbers do too" },
     { "karun flows/download.lua URL --dry-run", "what would be ordered" },
   },
-  { "songs", "path", arg = "FILE", help = "song list: .lua, .csv or .txt (one address a line)" },
+  { "songs", "path", arg = "FILE", help = "song list: .lua, .csv, .yaml or .txt (one address a line)" },
   { "out", "path", default = "downloads", arg = "DIR", help = "folder for the songs" },
   { "tracks", "string", arg = "LIST", help = 'only these tracks: "Bass,Drums", "1,3", "-Click"' },
+  { "key", "string", arg = "N", help = "key for all songs, in semitones: +2, -3 (else the list's; a song without one: 0)" },
+  { "count-in", "boolean", help = "with the count-in, for all songs" },
+  { "restore", "boolean", help = "put key and count-in back as the account had them" },
   { "dry-run", "boolean", help = "print what would be ordered; press nothing" },
   { "last-failed", "boolean", help = "only what failed last time" },
   { "transfer", "string", default = "direct", choices = { "direct", "browser" }, help = "who fetches the file" },
@@ -30,9 +33,12 @@ names.check(options.template)
 local site = karun.site()
 local list = options.songs and songs.read(options.songs, site) or {}
 table.move(songs.from_arguments(options, site), 1, #options, #list + 1, list)
-local tracks = options.tracks and songs.read_tracks(options.tracks)
+local tracks, key, why = options.tracks and songs.read_tracks(options.tracks), nil, nil
+if options.key then key, why = songs.read_key(options.key, site.key) end
+if why then error(karun.error("usage", "--key: " .. why)) end
 for _, one in ipairs(list) do
-  one.tracks = tracks or one.tracks
+  one.tracks, one.key = tracks or one.tracks, key or one.key
+  one.count_in = one.count_in or options.count_in
 end
 
 local record <close> = archive.open()
@@ -45,7 +51,11 @@ if #list == 0 then
   error(karun.error("usage", "name a song: karun flows/download.lua URL, or --songs FILE"))
 end
 
-local run = start.prepare(options, list[1].url)
+local addresses = {}
+for i, one in ipairs(list) do
+  addresses[i] = one.url
+end
+local run = start.prepare(options, addresses)
 local account_lock <close> = start.lock(run)                 -- luacheck: ignore
 local run_session <close> = session.open(run, record)        -- luacheck: ignore
 

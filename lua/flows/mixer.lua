@@ -16,8 +16,9 @@ local options = karun.options {
 }
 if #options ~= 1 then error(karun.error("usage", "name one song: karun flows/mixer.lua URL")) end
 
-local run = start.prepare(options)
-local url = start.address(run, options[1])
+local url = start.address(options[1])
+local run = start.prepare(options, { url })
+
 local lock <close> = start.lock(run) -- luacheck: ignore
 local browser <close> = start.browser(run)
 local page = browser:page()

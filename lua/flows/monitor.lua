@@ -18,9 +18,10 @@ local options = karun.options {
 }
 if #options ~= 1 then error(karun.error("usage", "name one song: karun flows/monitor.lua URL")) end
 
-local run = start.prepare(options)
+local url = start.address(options[1])
+local run = start.prepare(options, { url })
 run.note = karun.log.info
-local url = start.address(run, options[1])
+
 local lock <close> = start.lock(run) -- luacheck: ignore
 karun.file.mkdir(options.out)
 local staging, hold <close> = karun.file.temp { folder = options.out } -- luacheck: ignore

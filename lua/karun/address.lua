@@ -49,6 +49,15 @@ function M.song(site, given)
   return M.join(origin, path)
 end
 
+-- A host of the site as a person names it (a host, or any address on it) -> scheme://host, or nil and why not.
+function M.origin(site, given)
+  local origin = M.split(given) or M.split("https://" .. given)
+  local host = origin and M.host(origin)
+  if host == M.host(site.base_url) or site.pinned then return site.base_url end
+  if site.hosts and site.hosts[host] then return origin end
+  return nil, ("`%s` is neither %s nor one of its regional hosts"):format(given, M.host(site.base_url))
+end
+
 -- A page of the site by its name in `site.paths`, on the host of `near` (a song's address) when given.
 function M.page(site, name, near, values)
   local path = site.paths[name]:gsub("{(%w+)}", function(key)

@@ -36,10 +36,37 @@ function M.path(url, user)
   return newest or ("%s/%s-%s.json"):format(folder(), host, short_hash(""))
 end
 
+-- The saved sign-ins of a site, newest first: { host, path, age_s }; of one host when `url` is given.
+function M.list(site, url)
+  local hosts, out = {}, {}
+  if url then
+    hosts[address.host(url)] = true
+  else
+    hosts[address.host(site.base_url)] = true
+    for host in pairs(site.hosts or {}) do
+      hosts[host] = true
+    end
+  end
+  local names = file.exists(folder()) and file.list(folder()) or {}
+  for host in pairs(hosts) do
+    local prefix = host_part("https://" .. host) .. "-"
+    for _, name in ipairs(names) do
+      if name:sub(1, #prefix) == prefix and name:sub(#prefix + 1):match("^%x+%.json$") then
+        local path = folder() .. "/" .. name
+        out[#out + 1] = { host = host, path = path, age_s = math.max(0, os.time() - file.stat(path).mtime) }
+      end
+    end
+  end
+  table.sort(out, function(a, b)
+    return a.age_s < b.age_s or (a.age_s == b.age_s and a.path < b.path)
+  end)
+  return out
+end
+
 -- Young enough to be tried? Age in seconds.
 function M.is_fresh(path, age)
   local stat = file.stat(path)
-  return stat ~= nil and stat.type == "file" and os.time() - stat.mtime <= age
+  return stat ~= nil and stat.type == "file" and os.time() - stat.mtime < age
 end
 
 function M.save(path, browser)

@@ -17,7 +17,7 @@ M.keys = {
   paths = { home = "text?", login = "text", account = "text", files = "text?", logout = "text?", search = "text?",
     song = "text", basket = "text?", begin = "text?", waitfor = "text?" },
   selectors = { login_form = "texts", user = "texts", password = "texts", submit = "texts", login_error = "texts?",
-    signed_in = "texts", signed_out = "texts?", cookie_accept = "texts?", mixer = "texts", row = "texts",
+    second_step = "texts?", signed_in = "texts", signed_out = "texts?", cookie_accept = "texts?", mixer = "texts", row = "texts",
     caption = "texts", solo = "texts", mute = "texts?", volume = "texts?", panner = "texts?", reset = "texts?",
     play = "texts?", preset = "texts?", count_in = "texts?", key_value = "texts?", key_up = "texts?",
     key_down = "texts?", key_reload = "texts?", title = "texts", artist = "texts?", download = "texts",

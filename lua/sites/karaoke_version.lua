@@ -47,6 +47,7 @@ return {
     password = { "#frm_password", "input[name='frm_password']", "input[type='password']" },
     submit = { "#sbm", "[name='sbm']", "form button[type='submit']", "form input[type='submit']" },
     login_error = { ".error", ".alert-error", ".form__error", ".message--error" }, -- shown after a wrong password
+    second_step = { "input[autocomplete='one-time-code']", "input[name*='otp']", "input[name*='code']:not([type='hidden'])" }, -- a code after the password: a person's business
     signed_in = { "a[href*='/logout.html']", "a[href*='/my/download.html']" }, -- the positive sign, in every language
     signed_out = { ".navigation a[href*='/my/login.html']", "a[href*='/my/login.html']" },
     overlay_close = { "#onetrust-accept-btn-handler", "#cookie-banner button", ".cookie-banner button", "#cookie-accept", "#newsletter button", "[id*='newsletter'] [class*='close']", "[class*='cookie'] button[class*='accept']" }, -- what covers the page now and then

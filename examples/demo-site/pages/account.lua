@@ -37,11 +37,43 @@ function M.login(site, request)
   return login_page(site, request, "", false)
 end
 
+local code_form <const> = [=[
+<h1>{title}</h1>
+<form class="form" method="post" action="/my/second_step.html">
+  <label for="code">{code}</label>
+  <input type="text" name="code" id="code" autocomplete="one-time-code">
+  <button type="submit" id="code_ok">{title}</button>
+</form>
+<p class="hint">123456</p>
+]=]
+
+local function code_page(site, request)
+  local texts = site.texts
+  return layout.page(site, request, {
+    title = texts.log_in, body = http.fill(code_form, { title = texts.log_in, code = texts.code_sent }),
+  })
+end
+
 function M.sign_in(site, request)
   site:pause "login"
   local user = request.form.frm_login or ""
+  if site.faults:value "second_factor" then
+    request.session.half_signed = site.sessions:account(user, request.form.frm_password or "")
+    if request.session.half_signed then return code_page(site, request) end
+  end
   local session = site.sessions:sign_in(request.session, user, request.form.frm_password or "")
   if not session then return login_page(site, request, user, true) end
+  return http.redirect("/my/index.html", { ["set-cookie"] = site.sessions.cookie(session) })
+end
+
+-- POST /my/second_step.html: the code; until then the session is nobody's.
+function M.second_step(site, request)
+  local account = request.session.half_signed
+  if not account then return http.redirect "/my/login.html" end
+  if request.form.code ~= "123456" then return code_page(site, request) end
+  site.faults:set { second_factor = false }
+  site.log:add "second_factor"
+  local session = site.sessions:attach(request.session, account)
   return http.redirect("/my/index.html", { ["set-cookie"] = site.sessions.cookie(session) })
 end
 

@@ -220,7 +220,8 @@
   // Key.
 
   function changePitch(song, step) {
-    pitchShown = Math.max(-12, Math.min(12, pitchShown + step));
+    var limit = faults.key_limit || 12;
+    pitchShown = Math.max(-limit, Math.min(limit, pitchShown + step));
     document.querySelector(".pitch__value").textContent = pitchShown;
     bubble.hidden = pitchShown === mixer.parameters.pitch;
   }
@@ -281,7 +282,10 @@
         if (songPage.model === "two_phase" && songPage.sync === "silent") return committed;
         return { trackslevels: levels(), pannings: pannings() };
       },
-      setPrecount: function (on) { this.parameters.precount = on; },
+      setPrecount: function (on) {
+        this.parameters.precount = on;
+        ask("/preview.php?s=" + songPage.song + "&precount=" + on);
+      },
       changePitch: changePitch
     };
     // A box ticked before the mixer was there still counts.

@@ -32,8 +32,19 @@ local function outcome(run, page)
     human = function()
       human.await(page, run.site, timeout)
     end,
+    second_step = sel.second_step and function()
+      page:find(sel.second_step):first():wait { timeout = timeout }
+    end,
   }
   return name
+end
+
+-- Name and password are not enough for this site, this time: the rest is a person's.
+local function hand_over(run, page)
+  local signed_in = run.site.selectors.signed_in
+  human.step_in(run, page, "a code or another step of signing in", function()
+    page:find(signed_in):first():wait { state = "attached", timeout = run.timing.auth.human }
+  end)
 end
 
 local function refused(page, words)
@@ -56,7 +67,9 @@ function M.sign_in(run, page, near)
   return telling.phase("login", function()
     log.info("signing in")
     page:open(address.page(run.site, "login", near), { wait = "dom", timeout = run.timing.open.timeout })
-    human.check(run, page)
+    if human.check(run, page) then
+      page:open(address.page(run.site, "login", near), { wait = "dom", timeout = run.timing.open.timeout })
+    end
     if M.is_signed_in(page, run.site) then return end
     fill_form(run, page)
     local done = karun.spawn(outcome, run, page)
@@ -64,9 +77,12 @@ function M.sign_in(run, page, near)
     local ok, how = karun.try(done.join, done)
     if not ok and how.kind ~= "timeout" and how.kind ~= "not_found" then error(how) end
     if how == "human" then human.check(run, page) end
+    if not M.is_signed_in(page, run.site) and (how == "second_step" or not page:exists(run.site.selectors.login_form)) then
+      hand_over(run, page)
+    end
     if M.is_signed_in(page, run.site) then
       run.signed_in = true
-      return sessions.save(run.session_file, run.browser)
+      return sessions.save(run.session_for(page:url()), run.browser)
     end
     local shown = run.site.selectors.login_error and page:exists(run.site.selectors.login_error)
       and page:find(run.site.selectors.login_error):first():text() or nil
@@ -74,10 +90,33 @@ function M.sign_in(run, page, near)
   end)
 end
 
+-- The saved session holds, shown by a page that only those signed in can see; else `login_needed`.
+function M.prove(run, page, url)
+  page:open(url, { wait = "dom", timeout = run.timing.open.timeout })
+  human.check(run, page)
+  if M.is_signed_in(page, run.site) then return end
+  error(karun.error("login_needed", "the saved sign-in does not hold any more: " .. page:url() .. " does not show it",
+    { url = page:url() }))
+end
+
+-- A browser profile of one's own keeps its sign-in: it takes the site's own sign-out to start afresh.
+function M.sign_out(run, page, near)
+  if not run.site.paths.logout then return end
+  page:open(address.page(run.site, "logout", near), { wait = "dom", timeout = run.timing.open.timeout })
+  human.check(run, page)
+end
+
+-- What stands at `url` once a person, where one is asked for, has let us through.
+local function visit(run, page, url)
+  local options = { wait = "dom", timeout = run.timing.open.timeout }
+  local response = page:open(url, options)
+  if human.check(run, page) then response = page:open(url, options) end -- the first answer was the check's
+  return response
+end
+
 -- The page stands at `url`, signed in: the saved session first, proven on that very page.
 function M.open(run, page, url)
-  local response = page:open(url, { wait = "dom", timeout = run.timing.open.timeout })
-  human.check(run, page)
+  local response = visit(run, page, url)
   if M.is_signed_in(page, run.site) then
     if not run.signed_in then log.info("signed in by the saved session") end
     run.signed_in = true
@@ -85,8 +124,7 @@ function M.open(run, page, url)
   end
   run.signed_in = false
   M.sign_in(run, page, url)
-  response = page:open(url, { wait = "dom", timeout = run.timing.open.timeout })
-  human.check(run, page)
+  response = visit(run, page, url)
   if not M.is_signed_in(page, run.site) then
     error(karun.error("login_needed", "signed in, but " .. page:url() .. " does not show it", { url = page:url() }))
   end

@@ -23,26 +23,34 @@ function M.await(page, site, timeout)
   page:wait_js(LOOK, { args = { site.challenge.titles, site.challenge.markers }, timeout = timeout })
 end
 
+-- Lets a person do what only a person may. what: for the message; passed: waits until it is done.
+-- Headless it raises `human_needed` at once.
+function M.step_in(run, page, what, passed)
+  if not run.visible then
+    error(karun.error("human_needed", ("the site asks for a person (%s, at %s); nothing was pressed. "
+      .. "Run again with --visible, answer it in the window, and karun goes on"):format(what, page:url()),
+      { url = page:url() }))
+  end
+  log.warn(("the site asks for a person (%s): please answer it in the window; waiting %d s at most"):format(what,
+    math.floor(run.timing.auth.human)))
+  page:bring_to_front()
+  local ok, err = karun.try(passed)
+  if not ok then
+    if not err.timed_out then error(err) end
+    error(karun.error("human_needed", ("what the site asked at %s was not answered within %d s"):format(page:url(),
+      math.floor(run.timing.auth.human)), { url = page:url(), timed_out = true }))
+  end
+  log.info("thank you; going on")
+end
+
 -- Raises `human_needed`, or answers when the person has let us through. true: there was a check.
 function M.check(run, page)
   local sign = M.sign(page, run.site)
   if not sign then return false end
-  if not run.visible then
-    error(karun.error("human_needed", ("the site asks for a person (%q at %s); nothing was pressed. "
-      .. "Run again with --visible, pass the check in the window, and karun goes on"):format(sign, page:url()),
-      { url = page:url() }))
-  end
-  log.warn(("the site asks for a person (%q): please pass the check in the window; waiting %d s at most"):format(sign,
-    run.timing.auth.human))
-  page:bring_to_front()
-  local passed, err = karun.try(page.wait_js, page, PASSED,
-    { args = { run.site.challenge.titles, run.site.challenge.markers }, timeout = run.timing.auth.human })
-  if not passed then
-    if err.kind ~= "timeout" then error(err) end
-    error(karun.error("human_needed", ("the check at %s was not passed within %d s"):format(page:url(),
-      run.timing.auth.human), { url = page:url(), timed_out = true }))
-  end
-  log.info("thank you; going on")
+  M.step_in(run, page, ("%q"):format(sign), function()
+    page:wait_js(PASSED,
+      { args = { run.site.challenge.titles, run.site.challenge.markers }, timeout = run.timing.auth.human })
+  end)
   return true
 end
 

@@ -1,4 +1,4 @@
--- The mixer of a song: its rows as they are now, whether it listens yet, key and count-in.
+-- The mixer of a song: its rows as they are now, whether it listens yet, what key and count-in it shows.
 
 local karun = require "karun"
 local log = karun.log
@@ -118,33 +118,6 @@ end
 -- What the song is set to now: { key, count_in (nil: it has none) }. Read live, never assumed.
 function M.settings(run, page)
   return { key = M.key(run, page, run.site.selectors), count_in = M.count_in(run, page, run.site.selectors) }
-end
-
-local function set_key(run, page, wanted)
-  local sel, timing = run.site.selectors, run.timing.mixer
-  local now = M.key(run, page, sel)
-  if now == wanted then return end
-  while now ~= wanted do
-    local step = wanted > now and 1 or -1
-    page:find(step > 0 and sel.key_up or sel.key_down):first():click()
-    page:find(sel.key_value):first():wait { text = ('"%d"'):format(now + step), timeout = timing.key_step }
-    now = now + step
-  end
-  page:find(sel.key_reload):first():click { timeout = timing.key_step }
-  page:find(sel.key_reload):first():wait { state = "hidden", timeout = timing.reload }
-  local got = M.key(run, page, sel)
-  if got ~= wanted then
-    error(karun.error("not_applied", ("the key is %+d after the change, wanted %+d"):format(got, wanted)))
-  end
-end
-
--- Sets key and count-in where they differ, through the site's own steps, and verifies.
-function M.apply(run, page, wanted)
-  local sel = run.site.selectors
-  if wanted.key ~= nil then set_key(run, page, wanted.key) end
-  local box = page:find(sel.count_in):first()
-  if wanted.count_in == nil or not box:exists() or box:checked() == wanted.count_in then return end
-  box[wanted.count_in and "check" or "uncheck"](box, { timeout = run.timing.mixer.count_in })
 end
 
 return M

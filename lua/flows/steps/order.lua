@@ -4,6 +4,7 @@
 
 local karun = require "karun"
 local mixer = require "steps.mixer"
+local setting = require "steps.setting"
 local log = karun.log
 
 local M = {}
@@ -66,9 +67,9 @@ local function follow_dialog(self)
   end)
 end
 
-local function follow(run, page)
+local function follow(run, page, settings)
   local self = setmetatable({
-    run = run, page = page, events = karun.queue(), tasks = {}, windows = {}, offs = {}, previous = run.previous[page],
+    run = run, page = page, settings = settings, events = karun.queue(), tasks = {}, windows = {}, offs = {}, previous = run.previous[page],
   }, Order)
   self.offs[1] = run.browser:on("response", function(response)
     local event = meaning(run, response)
@@ -76,7 +77,7 @@ local function follow(run, page)
   end)
   self.offs[2] = run.browser:on("request", function(request)
     local basket = run.site.paths.basket
-    if basket and request.url:find(basket, 1, true) then self.events:put { what = "asked" } end
+    if basket and request.url:find(basket, 1, true) then self.events:put { what = "asked", url = request.url } end
   end)
   self.offs[3] = page:on("popup", function(window)
     follow_window(self, window)
@@ -125,6 +126,8 @@ function Order:press()
       if event.what == "login" then error(login_needed(page)) end
       if event.what == "asked" and not asked then
         asked, deadline = true, karun.now() + timing.basket
+        local wrong = self.settings and setting.contradiction(event.url, self.settings)
+        if wrong then error(karun.error("not_applied", wrong, { url = page:url() })) end
       elseif event.what == "basket" then
         check_basket(self, event)
         self.ordered_at = karun.now()
@@ -234,9 +237,9 @@ end
 
 Order.__close = Order.close
 
--- An order for what the mixer plays now; nothing is pressed yet.
-function M.new(run, page)
-  return follow(run, page)
+-- An order for what the mixer plays now; nothing is pressed yet. settings: what key and count-in it must say.
+function M.new(run, page, settings)
+  return follow(run, page, settings)
 end
 
 return M

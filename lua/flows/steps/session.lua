@@ -47,8 +47,8 @@ local function give_voice(run)
   end
   function run.song_failed(song, err, page)
     count:add_failed(song, nil, err, page)
-    run.archive:fail({ site = run.site.name, song = song.id or song.url, item = "song", url = song.url, title = song.title },
-      err.kind, err.message)
+    run.archive:fail({ site = run.site.name, song = song.id or song.url, item = "song", url = song.url, title = song.title,
+      key = song.settings and song.settings.key, count_in = song.settings and song.settings.count_in }, err.kind, err.message)
   end
   function run.track_failed(song, entry, err, page)
     count:add_failed(song, entry.track, err, page)

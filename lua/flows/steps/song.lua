@@ -9,6 +9,7 @@ local mixer = require "steps.mixer"
 local order = require "steps.order"
 local phase = require "steps.phase"
 local proof = require "steps.proof"
+local setting = require "steps.setting"
 local solo = require "steps.solo"
 local song_page = require "steps.song_page"
 local transfer = require "steps.transfer"
@@ -32,10 +33,10 @@ local FATAL = {
 local function open(work)
   local run = work.run
   work.song = song_page.open(run, work.page, work.url)
-  work.song.told = work.told
+  work.song.told, work.song.settings = work.told, setting.wanted(work.wanted)
   mixer.await_ready(run, work.page)
-  if work.wanted.key ~= nil or work.wanted.count_in ~= nil then mixer.apply(run, work.page, work.wanted) end
-  work.settings = mixer.settings(run, work.page)
+  work.before = work.before or mixer.settings(run, work.page)
+  work.settings = (work.is_plan and setting.foreseen or setting.apply)(run, work.page, work.song.settings)
 end
 
 -- The session ended, or the page broke: back to where the track can be tried again.
@@ -85,7 +86,7 @@ local function build(work, entry, next_entry)
   if lit.ready_at > karun.now() then
     phase(track, "sync", karun.sleep, lit.ready_at - karun.now()) -- phase 2's margin
   end
-  local placed <close> = order.new(run, page)
+  local placed <close> = order.new(run, page, work.settings)
   phase(track, "prepare", function()
     placed:press()
     karun.wait.all {
@@ -188,11 +189,23 @@ end
 
 -- The tracks that would be ordered: nothing is pressed.
 function M.plan(run, page, wanted)
-  local work = { run = run, page = page, url = wanted.url, wanted = { tracks = wanted.tracks } }
+  local work = { run = run, page = page, url = wanted.url, wanted = wanted, is_plan = true }
   open(work)
   if wanted.key ~= nil then work.settings.key = wanted.key end -- as it will be; a plan sets nothing
   if wanted.count_in ~= nil and work.settings.count_in ~= nil then work.settings.count_in = wanted.count_in end
   return work.song, entries_of(work)
+end
+
+-- Key and count-in as they were: only when asked, and never a reason to fail the song.
+local function restore(work)
+  if not work.run.options.restore or not work.before then return end
+  local ok, err = karun.try(setting.put_back, work.run, work.page, work.before, function()
+    song_page.open(work.run, work.page, work.url)
+    mixer.await_ready(work.run, work.page)
+  end)
+  if ok then return end
+  if FATAL[err.kind] then error(err) end
+  log.warn("key and count-in were not put back: " .. err.message)
 end
 
 -- Does a song. Failures are told to the run; what ends the run is raised. told: its record of the run.
@@ -215,9 +228,12 @@ function M.download(run, page, wanted, told)
       task:cancel()
     end
     if FATAL[err.kind] then error(err) end
-    run.song_failed(work.song or { url = wanted.url, title = told.name, told = told }, err, page)
+    restore(work)
+    run.song_failed(work.song or { url = wanted.url, title = told.name, told = told, settings = setting.wanted(wanted) },
+      err, page)
     return
   end
+  restore(work)
   for _, failure in ipairs(work.failed) do
     run.track_failed(work.song, failure.entry, failure.err, page)
   end

@@ -24,20 +24,43 @@ local function credentials()
   }
 end
 
--- { site, timing, credentials, session_file, options, visible }: nothing has started yet.
-function M.prepare(options, near)
+local function user_name()
+  return secret.known("username") and secret.reveal(karun.secret("username")) or nil
+end
+
+-- Is there a saved sign-in on the host of `url`, young enough to be tried?
+function M.has_session(run, url)
+  return sessions.is_fresh(run.session_for(url), run.timing.auth.session_age)
+end
+
+-- { site, timing, credentials, session_for, session_file, origins, options, visible }: nothing has started
+-- yet. near: the addresses that will be opened; each host has a sign-in of its own, the first names the
+-- account. With { is_public = true } nobody has to sign in.
+function M.prepare(options, near, more)
   local config = settings.config().values
   local run = {
     site = karun.site(), timing = karun.timing, options = options, visible = config.visible == true,
-    credentials = credentials(), previous = setmetatable({}, { __mode = "k" }), ours = {}, begun = {},
+    credentials = credentials(), previous = setmetatable({}, { __mode = "k" }), ours = {}, begun = {}, origins = {},
   }
-  local base = near or run.site.base_url
-  local user = secret.known("username") and secret.reveal(karun.secret("username")) or nil
-  run.session_file = sessions.path(base, user)
-  if not (user and secret.known("password"))
-    and not sessions.is_fresh(run.session_file, run.timing.auth.session_age) then
+  for _, url in ipairs(near or {}) do
+    local origin = address.split(url)
+    if not run.origins[origin] then
+      run.origins[origin] = true
+      table.insert(run.origins, origin)
+    end
+  end
+  if #run.origins == 0 then run.origins[1] = run.site.base_url end
+  function run.session_for(url)
+    return sessions.path(url, user_name())
+  end
+  local all_saved = true
+  for _, origin in ipairs(run.origins) do
+    all_saved = all_saved and M.has_session(run, origin)
+  end
+  if not (more and more.is_public) and not all_saved and not (secret.known("username") and secret.known("password")) then
     run.credentials.check() -- a prompt, or exit 5 before anything starts
   end
+  run.session_file = run.session_for(run.origins[1])
   return run
 end
 
@@ -49,7 +72,7 @@ function M.lock(run)
   return karun.file.lock(("%s/%s.lock"):format(folder, name))
 end
 
--- A browser with the saved sign-in, if there is one young enough.
+-- A browser with the saved sign-ins that are young enough.
 function M.browser(run)
   local config = settings.config().values
   local browser
@@ -61,16 +84,15 @@ function M.browser(run)
     }
   end
   run.browser = browser
-  if sessions.is_fresh(run.session_file, run.timing.auth.session_age) then
-    browser:load_session(run.session_file)
+  for _, origin in ipairs(run.origins) do
+    if M.has_session(run, origin) then browser:load_session(run.session_for(origin)) end
   end
   return browser
 end
 
--- The address of a song given on the command line, or the site's own start.
-function M.address(run, word)
-  if not word then return run.site.base_url end
-  local url, why = address.song(run.site, word)
+-- The address of a song given on the command line.
+function M.address(word)
+  local url, why = address.song(karun.site(), word)
   if not url then error(karun.error("usage", why)) end
   return url
 end

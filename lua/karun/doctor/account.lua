@@ -30,7 +30,7 @@ function M.sign_in(browser, page, site, near)
   end
   local require_step = steps()
   local ok, err = fault.try(function()
-    local run = require_step("steps.start").prepare({}, url)
+    local run = require_step("steps.start").prepare({}, { url })
     run.browser, run.visible = browser, settings.config().values.visible == true
     if require("karun.sessions").is_fresh(run.session_file, run.timing.auth.session_age) then
       browser:load_session(run.session_file)

@@ -21,6 +21,7 @@ end
 
 local function human(site, request)
   site.faults:set { human_check = false }
+  site.sessions:approve()
   site.log:add "human"
   return http.redirect(request.headers.referer or "/")
 end
@@ -34,6 +35,7 @@ local pages <const> = {
   { "GET", "^/custombackingtrack/([^/]+)/([^/]+)%.html$", song_or_404, page = true },
   { "GET", "^/my/login%.html$", account.login, page = true },
   { "POST", "^/my/login%.html$", account.sign_in, page = true, at_once = true },
+  { "GET", "^/my/second_step%.html$", account.second_step_elsewhere },
   { "POST", "^/my/second_step%.html$", account.second_step, page = true, at_once = true },
   { "GET", "^/my/index%.html$", account.index, page = true },
   { "GET", "^/my/download%.html$", account.files, page = true },

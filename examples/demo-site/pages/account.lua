@@ -45,9 +45,15 @@ local code_form <const> = [=[
   <button type="submit" id="code_ok">{title}</button>
 </form>
 <p class="hint">123456</p>
+<script>
+  setInterval(function () {
+    fetch("/my/second_step.html").then(function (reply) { if (reply.redirected) location.href = reply.url; });
+  }, 500);
+</script>
 ]=]
 
 local function code_page(site, request)
+  site.log:add "second_asked"
   local texts = site.texts
   return layout.page(site, request, {
     title = texts.log_in, body = http.fill(code_form, { title = texts.log_in, code = texts.code_sent }),
@@ -66,15 +72,24 @@ function M.sign_in(site, request)
   return http.redirect("/my/index.html", { ["set-cookie"] = site.sessions.cookie(session) })
 end
 
--- POST /my/second_step.html: the code; until then the session is nobody's.
-function M.second_step(site, request)
-  local account = request.session.half_signed
-  if not account then return http.redirect "/my/login.html" end
-  if request.form.code ~= "123456" then return code_page(site, request) end
+local function let_in(site, request)
   site.faults:set { second_factor = false }
   site.log:add "second_factor"
-  local session = site.sessions:attach(request.session, account)
+  local session = site.sessions:attach(request.session, request.session.half_signed)
   return http.redirect("/my/index.html", { ["set-cookie"] = site.sessions.cookie(session) })
+end
+
+-- POST /my/second_step.html: the code; until then the session is nobody's.
+function M.second_step(site, request)
+  if not request.session.half_signed then return http.redirect "/my/login.html" end
+  if request.form.code ~= "123456" then return code_page(site, request) end
+  return let_in(site, request)
+end
+
+-- GET: the page asks whether its owner has said yes on another device (POST /human.html).
+function M.second_step_elsewhere(site, request)
+  if request.session.half_signed and request.session.is_approved then return let_in(site, request) end
+  return http.text ""
 end
 
 function M.sign_out(site, request)

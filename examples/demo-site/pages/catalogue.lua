@@ -68,7 +68,7 @@ function M.human_check(kind)
   return http.page(http.fill(check, {
     title = is_front and "Just a moment..." or "Suspicious activity has been detected",
     mark = is_front and ' data-source="/cdn-cgi/challenge-platform/"' or "",
-  }))
+  }), is_front and 403 or 200)
 end
 
 return M

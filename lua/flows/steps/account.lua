@@ -61,15 +61,25 @@ local function fill_form(run, page)
   page:find(sel.password):first():fill(run.credentials.password())
 end
 
+-- What stands at `url` once a person, where one is asked for, has let us through. A page that is leaving by
+-- itself (its session has ended) may go elsewhere first: then once more.
+local function visit(run, page, url)
+  local function go()
+    return karun.retry({ tries = 2, delay = 0, on = { "navigation" } }, function()
+      return page:open(url, { wait = "dom", timeout = run.timing.open.timeout })
+    end)
+  end
+  local response = go()
+  if human.check(run, page) then response = go() end -- the first answer was the check's
+  return response
+end
+
 -- Signs in afresh. A wrong password is tried once.
 function M.sign_in(run, page, near)
   run.credentials.check()
   return telling.phase("login", function()
     log.info("signing in")
-    page:open(address.page(run.site, "login", near), { wait = "dom", timeout = run.timing.open.timeout })
-    if human.check(run, page) then
-      page:open(address.page(run.site, "login", near), { wait = "dom", timeout = run.timing.open.timeout })
-    end
+    visit(run, page, address.page(run.site, "login", near))
     if M.is_signed_in(page, run.site) then return end
     fill_form(run, page)
     local done = karun.spawn(outcome, run, page)
@@ -92,8 +102,7 @@ end
 
 -- The saved session holds, shown by a page that only those signed in can see; else `login_needed`.
 function M.prove(run, page, url)
-  page:open(url, { wait = "dom", timeout = run.timing.open.timeout })
-  human.check(run, page)
+  visit(run, page, url)
   if M.is_signed_in(page, run.site) then return end
   error(karun.error("login_needed", "the saved sign-in does not hold any more: " .. page:url() .. " does not show it",
     { url = page:url() }))
@@ -102,16 +111,7 @@ end
 -- A browser profile of one's own keeps its sign-in: it takes the site's own sign-out to start afresh.
 function M.sign_out(run, page, near)
   if not run.site.paths.logout then return end
-  page:open(address.page(run.site, "logout", near), { wait = "dom", timeout = run.timing.open.timeout })
-  human.check(run, page)
-end
-
--- What stands at `url` once a person, where one is asked for, has let us through.
-local function visit(run, page, url)
-  local options = { wait = "dom", timeout = run.timing.open.timeout }
-  local response = page:open(url, options)
-  if human.check(run, page) then response = page:open(url, options) end -- the first answer was the check's
-  return response
+  visit(run, page, address.page(run.site, "logout", near))
 end
 
 -- The page stands at `url`, signed in: the saved session first, proven on that very page.

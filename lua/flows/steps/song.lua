@@ -191,7 +191,7 @@ end
 function M.plan(run, page, wanted)
   local work = { run = run, page = page, url = wanted.url, wanted = wanted, is_plan = true }
   open(work)
-  if wanted.key ~= nil then work.settings.key = wanted.key end -- as it will be; a plan sets nothing
+
   if wanted.count_in ~= nil and work.settings.count_in ~= nil then work.settings.count_in = wanted.count_in end
   return work.song, entries_of(work)
 end

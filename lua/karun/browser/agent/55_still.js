@@ -30,7 +30,7 @@ const motion = {
     if (this.observer) return;
     this.observer = new MutationObserver(this.note);
     this.observer.observe(document, { subtree: true, attributes: true, attributeFilter: ["style", "class", "transform"] });
-    addEventListener("scroll", this.note, { capture: true, passive: true });
+    addEventListener("scroll", this.scrolled, { capture: true, passive: true });
     this.since = now();
   },
 
@@ -41,6 +41,12 @@ const motion = {
 
   note() {
     if (now() > motion.quiet) motion.last = now();
+  },
+
+  // A field that scrolls its own text moves nothing.
+  scrolled(event) {
+    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
+    motion.note();
   },
 
   // Nothing has moved for a while, and nothing is set to move.

@@ -100,7 +100,7 @@ end)
 
 local function refused(kind, html, selector, opts)
   local page = t.html(LOG .. html)
-  opts = opts or { timeout = 0.4 }
+  opts = opts or { timeout = 1.5 }
   local err = t.error(kind, page.click, page, selector or "#a", opts)
   t.equal(err.timed_out, true)
   t.equal(err.selector, selector or "#a")
@@ -236,7 +236,7 @@ t.test("hover opens a menu", function()
   page:hover("#menu")
   page:click("#item")
   t.match(page:url(), "#x$")
-  t.error("not_found", page.hover, page, "#none", { timeout = 0.05 })
+  t.error("not_found", page.hover, page, "#none", { timeout = 0.5 })
 end)
 
 t.test("a click that opens a dialog, closes its page, or navigates has been made", function()

@@ -48,7 +48,7 @@ end)
 
 t.test("all that is given must hold at once", function()
   local page = t.html [[<!doctype html><p id=a class=x>one</p>]]
-  local err = t.error("timeout", page.wait, page, "#a", { class = "x", text = "two", timeout = 0.05 })
+  local err = t.error("timeout", page.wait, page, "#a", { class = "x", text = "two", timeout = 1 })
   t.match(err.last_state, "one")
   t.match(err.waited_for, "text=two")
   t.equal(err.timed_out, true)
@@ -130,7 +130,7 @@ t.test("10,000 mutations a second neither starve nor lie", function()
   page:wait("#box", { class = "done" })
   page:wait("#n", { text = "0" })
   t.equal(page:exists("#none"), false)
-  t.error("timeout", page.wait, page, "#n", { text = "1", timeout = 0.2 })
+  t.error("timeout", page.wait, page, "#n", { text = "1", timeout = 1 })
   page:eval("() => { go = false; setTimeout(() => { box.textContent = 'end' }, 50) }")
   page:wait("#box", { text = "\"end\"" })
 end)
@@ -166,8 +166,8 @@ end)
 
 t.test("what was cancelled or ran out of time never acts afterwards", function()
   local page = t.html [[<!doctype html><script>window.hits = 0</script><button id=a disabled onclick="hits++">A</button><input id=i disabled>]]
-  t.error("disabled", page.click, page, "#a", { timeout = 0.05 })
-  t.error("disabled", page.fill, page, "#i", "x", { timeout = 0.05 })
+  t.error("disabled", page.click, page, "#a", { timeout = 0.5 })
+  t.error("disabled", page.fill, page, "#i", "x", { timeout = 0.5 })
   local task = karun.spawn(function() page:click("#a") end)
   karun.sleep(0.05)
   task:cancel()
@@ -182,14 +182,14 @@ t.test("a page that is blocked: the limit holds, and nothing is done when it wak
   local page = t.html [[<!doctype html><script>window.hits = 0; const block = (ms) => { const end = performance.now() + ms; while (performance.now() < end); window.woke = true }</script>
     <button id=a onclick="hits++">A</button><input id=i>]]
   page:text("#a")
-  page:eval("() => { setTimeout(() => block(2500), 0) }")
+  page:eval("() => { setTimeout(() => block(4000), 0) }")
   karun.sleep(0.05)
   local err = t.error("timeout", page.click, page, "#a", { timeout = 0.3 })
   t.equal(err.timed_out, true)
   page:wait_js("window.woke")
   page:wait("#a", { state = "stable" })
   t.equal(page:eval("hits"), 0)
-  page:eval("() => { woke = false; setTimeout(() => block(2500), 0) }")
+  page:eval("() => { woke = false; setTimeout(() => block(4000), 0) }")
   karun.sleep(0.05)
   t.error("timeout", page.fill, page, "#i", "x", { timeout = 0.3 })
   page:wait_js("window.woke")
@@ -200,7 +200,7 @@ end)
 
 t.test("a click whose press meets a blocked page is swallowed", function()
   local page = t.html [[<!doctype html><script>window.hits = 0
-    addEventListener("mousemove", () => { const end = performance.now() + 2500; while (performance.now() < end); window.woke = true }, { once: true })</script>
+    addEventListener("mousemove", () => { const end = performance.now() + 4000; while (performance.now() < end); window.woke = true }, { once: true })</script>
     <button id=a onclick="hits++" style="position:absolute;left:50px;top:50px">A</button>]]
   local err = t.error(nil, page.click, page, "#a", { timeout = 0.5 })
   t.equal(err.timed_out, true)

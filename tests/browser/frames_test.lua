@@ -132,7 +132,8 @@ t.test("a cover over the frame: waited for, or covered; it never gets the click"
     local page = t.page()
     page:open(server.url)
     local button = page:find("#f >> #a")
-    local err = t.error("covered", button.click, button, { timeout = 1 })
+    button:wait { state = "stable" }
+    local err = t.error("covered", button.click, button, { timeout = 2 })
     t.match(err.covered_by, "cover")
     page:eval("() => { setTimeout(() => cover.remove(), 150) }")
     button:click()

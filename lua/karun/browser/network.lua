@@ -22,13 +22,26 @@ function M.headers(raw)
   return out
 end
 
--- Seconds that a Retry-After header asks for, or nil. An HTTP date is turned into a rest from now.
-function M.retry_after(headers)
-  local text = headers["retry-after"]
-  if not text then return nil end
-  return tonumber(text)
+local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
+
+-- Seconds from now until an HTTP date ("Wed, 21 Oct 2026 07:28:00 GMT"), or nil.
+local function seconds_until(date)
+  local day, month, year, hour, min, sec = date:match("(%d+) (%a%a%a) (%d%d%d%d) (%d+):(%d+):(%d+) GMT")
+  if not day or not MONTHS[month] then return nil end
+  local function local_time(fields)
+    return os.time { year = fields.year, month = fields.month, day = fields.day, hour = fields.hour, min = fields.min, sec = fields.sec,
+      isdst = false }
+  end
+  -- both read as if they were local: the zone falls out of the difference
+  local at = local_time { year = year, month = MONTHS[month], day = day, hour = hour, min = min, sec = sec }
+  return math.max(0, at - local_time(os.date("!*t")))
 end
 
+-- Seconds that a Retry-After header asks for, or nil.
+function M.retry_after(headers)
+  local text = headers["retry-after"]
+  return text and (tonumber(text) or seconds_until(text))
+end
 
 -- ---- the records that flows see ----
 
@@ -50,6 +63,11 @@ function Response:body(opts)
     fault.raise("net", ("response:body: %s: %s"):format(self.url, record.failed), { url = self.url, net = record.failed })
   end
   local result = record.session:call("Network.getResponseBody", { requestId = record.id }, deadline - native.now())
+  local said = tonumber(self.headers["content-length"]) or 0
+  if result.body == "" and said > 0 and self.request.method ~= "HEAD" and self.status ~= 304 then
+    fault.raise("unsupported", ("response:body: the browser did not keep the body of %s (the page read it as a blob); ask for it with karun.http.fetch")
+      :format(self.url), { url = self.url })
+  end
   return result.base64Encoded and require("karun.native.base64").decode(result.body) or result.body
 end
 

@@ -229,7 +229,11 @@ on["Target.detachedFromTarget"] = function(self, params)
   end
   if its.session ~= its_session then return network.session_gone(its, its_session) end
   self.pages[its.target_id] = nil
-  its:lose("page_closed", "the page was closed")
+  if self.browser.closing then
+    its:lose("browser_gone", "the browser was closed")
+  else
+    its:lose("page_closed", "the page was closed")
+  end
   its.events:emit("close", its)
 end
 

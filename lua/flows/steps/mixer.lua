@@ -86,6 +86,15 @@ function M.clear_overlays(run, page)
   end
 end
 
+-- The ready dialog of an earlier order that opened late.
+local function close_dialog(run, page)
+  local sel = run.site.selectors
+  if not page:visible(sel.ready) then return end
+  karun.try(function()
+    page:find(sel.modal_close):first():click { timeout = run.timing.prepare.close }
+  end)
+end
+
 -- Presses something that an overlay may cover: a hand first, then the element's own click, as the
 -- site's download link is known to be covered for no reason that a person would see.
 function M.press(run, page, locator, options)
@@ -93,6 +102,7 @@ function M.press(run, page, locator, options)
   if ok then return end
   if err.kind ~= "covered" and err.kind ~= "unstable" then error(err) end
   log.debug(("%s; closing what covers it"):format(err.message))
+  close_dialog(run, page)
   M.clear_overlays(run, page)
   ok, err = karun.try(locator.click, locator, options)
   if ok then return end

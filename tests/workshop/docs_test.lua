@@ -88,7 +88,7 @@ local function stage(base_url, needs_display)
   set("KARUN_PASSWORD", demo.password)
   if needs_display then set("DISPLAY", xvfb()) end
   karun.file.mkdir(folder .. "/work")
-  return { env = env, cwd = folder .. "/work", folder = folder }
+  return { env = env, cwd = folder .. "/work", folder = folder, base_url = base_url }
 end
 
 local command_limit <const> = 120 -- seconds for one command on a busy machine
@@ -126,6 +126,11 @@ local function check_make(command, where)
   end
 end
 
+-- The manual's shop is the one on this machine.
+local function here(at, text)
+  return (text:gsub("https://shop%.example", at.base_url))
+end
+
 local function check_command(at, command, page)
   local where = ("%s:%d: %s"):format(page, command.line, command.text)
   local folder = command.text:match "^cd ([%w._/-]+)$"
@@ -139,7 +144,7 @@ local function check_command(at, command, page)
   end
   if command.text:match "^export " then return end -- the stage has its own
   local run_it = command.text:match "^karun watch" and watch or run
-  local code, out = run_it(at, command.text)
+  local code, out = run_it(at, here(at, command.text))
   local expects_failure = command.text:find("echo $?", 1, true)
   t.equal(code, 0, where .. "\n" .. out)
   if #command.output > 0 then
@@ -157,7 +162,7 @@ local function write_or_compile(at, block, page)
   t.ok(chunk, ("%s:%d: %s"):format(page, block.line, why))
   if not path then return end
   karun.file.mkdir((karun.file.split(at.cwd .. "/" .. path)))
-  karun.file.write(at.cwd .. "/" .. path, text)
+  karun.file.write(at.cwd .. "/" .. path, here(at, text))
 end
 
 local function demo_url()

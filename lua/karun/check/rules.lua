@@ -110,7 +110,8 @@ function M.new(options)
     end
     local groups = {}
     for _, name in ipairs(options.timing.names) do
-      groups[#groups + 1] = name:match("^[^.]+")
+      local its = name:match("^[^.]+")
+      if groups[#groups] ~= its then groups[#groups + 1] = its end
     end
     report(walk, node, ("there is no timing group `%s`%s"):format(group, known.hint(group, groups)))
   end

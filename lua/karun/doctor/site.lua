@@ -134,9 +134,12 @@ function M.run(browser, site, url, out)
   look(browser:page(), site, "page", url or site.base_url, names_on(site, "song"), out)
 end
 
--- What a person gave, as an address: a path is one on the site.
+-- What a person gave, as an address: a path is one on the site. With --set site.base_url all are there.
 function M.address(site, given)
-  if not given or address.split(given) then return given end
+  if not given then return nil end
+  local origin, path = address.split(given)
+  if origin and site.pinned and site.kind == "mixer" then return address.join(site.base_url, path) end
+  if origin then return given end
   if site.kind == "mixer" then
     local url, why = address.song(site, given)
     if not url then fault.raise("usage", why, { where = false }) end

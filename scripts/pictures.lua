@@ -89,7 +89,8 @@ page:open "%s"
 page:click(".mixer__play", { timeout = 1 })
 ]]):format(site.url .. song))
   local said = run(home, { "look.lua" })
-  terminal(page, "error.png", "karun look.lua", (said:gsub("warn: [^\n]*\n", ""):gsub(home:gsub("%p", "%%%0"), "~"):gsub("http://127%.0%.0%.1:%d+", "https://…")))
+  terminal(page, "error.png", "karun look.lua", (said:gsub("warn: [^\n]*\n", "")
+    :gsub(home:gsub("%p", "%%%0"), "~"):gsub("http://127%.0%.0%.1:%d+", "https://…")))
   local picture = said:match "screenshot: (%S+)"
   if picture then karun.file.copy(picture, folder .. "/failure.png", { replace = true }) end
 end

@@ -24,7 +24,7 @@ local pages = {
   { "file", "Files", "12_screenshot", { "karun.file", "karun.FileOptions", "karun.Stat", "karun.Lock", "karun.Watch" } },
   { "store", "Databases", "10_fetch", { "karun.store", "karun.Database" } },
   { "serve", "Servers", "14_serve", { "karun.serve", "karun.ServeOptions", "karun.Server", "karun.Request", "karun.Answer", "karun.Socket" } },
-  { "audio", "Sound", "lua/flows/monitor.lua", { "karun.audio", "karun.Sound" } },
+  { "audio", "Sound", nil, { "karun.audio", "karun.Sound" } },
   { "tell", "JSON, log, trace, progress", "11_errors", { "karun.json", "karun.log", "karun.trace", "karun.term", "karun.timing" } },
   { "test", "Tests", "lua/template/tests/first_test.lua", { "karun.test" } },
 }
@@ -138,8 +138,10 @@ end
 
 local function page_text(page, classes, seen)
   local out = { ("# %s\n"):format(page[2]), "Made from the stubs in `docs/api` by `scripts/reference.lua`; edit those.\n" }
-  local path = page[3]:find("/", 1, true) and page[3] or "examples/" .. page[3] .. ".lua"
-  out[#out + 1] = ("`%s`:\n\n```lua\n%s```\n"):format(path, file.read(path))
+  if page[3] then
+    local path = page[3]:find("/", 1, true) and page[3] or "examples/" .. page[3] .. ".lua"
+    out[#out + 1] = ("`%s`:\n\n```lua\n%s```\n"):format(path, file.read(path))
+  end
   for _, name in ipairs(page[4]) do
     if classes[name] then
       seen[name] = true

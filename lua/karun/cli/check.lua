@@ -118,7 +118,8 @@ local function check_code(path, text, rules, problems)
     return
   end
   rules.is_library = path:match("lua/karun/") ~= nil -- may use what is not public
-  rules.is_flow = not path:match("_test%.lua$") and not rules.is_library
+  local is_short = path:match("_test%.lua$") or path:match("%f[%w]examples/") -- may keep all in one place
+  rules.is_flow = not is_short and not rules.is_library
   walk.run(text, path, rules)
 end
 

@@ -158,6 +158,15 @@ t.test("an overlay that comes at the last moment gets nothing", function()
   t.equal(clicks(page), "click a")
 end)
 
+t.test("a double click whose first click brings a cover says how far it came", function()
+  local page = t.html(LOG .. [[<button id=a onmouseup="cover.style.display = ''">A</button>
+    <div id=cover style="position:fixed;inset:0;display:none"></div>]])
+  local err = t.error("covered", page.click, page, "#a", { count = 2 })
+  t.match(err.covered_by, "cover")
+  t.match(tostring(err), "1 of the presses")
+  t.equal(page:eval("L.filter((l) => l.endsWith('cover')).length"), 0)
+end)
+
 t.test("force goes to its place without looking", function()
   local page = t.html(LOG .. [[<button id=a>A</button><div id=cover style="position:fixed;inset:0"></div>]])
   page:click("#a", { force = true })

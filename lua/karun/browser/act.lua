@@ -61,11 +61,15 @@ local function with_modifiers(page, modifiers, make)
   return messages
 end
 
--- The guard refused the first press: what was there instead.
+-- The guard refused a press: what was there instead.
 function M.refused(locator, what, verdict, timeout, url)
-  local seen = verdict.covered_by and "it is covered by " .. verdict.covered_by or "it was not there when it was pressed"
+  local seen = verdict.covered_by and "it was covered by " .. verdict.covered_by .. " when it was pressed"
+    or verdict.gone and "it had left the document when it was pressed" or "the press did not arrive"
+  local made = verdict.made or 0
+  if made > 0 then seen = ("%d of the presses were made, then %s"):format(made, seen) end
   return words.out_of_time(locator, what, {
-    kind = verdict.gone and "not_found" or "covered", seen = seen, covered_by = verdict.covered_by,
+    kind = verdict.gone and "not_found" or verdict.covered_by and "covered" or "timeout", seen = seen,
+    covered_by = verdict.covered_by,
   }, timeout, what, url or locator.frame.frame_url)
 end
 
@@ -167,7 +171,8 @@ function Locator:hover(opts)
     local ok, over = fault.try(ask.ask, self, { op = "read", what = "hovered" }, "hover", 0, deadline)
     if ok and over.value or opts.force then return end
     if timeout == 0 or native.now() >= deadline then
-      error(M.refused(self, "hover", { gone = not ok }, timeout, frame.frame_url), 0)
+      error(words.out_of_time(self, "hover", { kind = ok and "unstable" or "not_found", seen = "the pointer is not over it" },
+        timeout, "hover", frame.frame_url), 0)
     end
   end
 end

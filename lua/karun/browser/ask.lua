@@ -82,7 +82,7 @@ end
 -- Tells the page that time is up -> what it saw last, or nil.
 function M.give_up(frame, id, sent)
   local ok, answer = fault.try(frame.ask_now, frame, { op = "cancel", id = id, sent = sent }, GRACE)
-  if not ok and answer.kind == "cancelled" or ok == false and answer.kind == "interrupted" then error(answer, 0) end
+  if not ok and (answer.kind == "cancelled" or answer.kind == "interrupted") then error(answer, 0) end
   return ok and answer and answer.last ~= json.null and answer.last or nil
 end
 

@@ -30,7 +30,10 @@ function Locator:fill(text, opts)
   local plain, is_secret = input.plain(text, "locator:fill")
   local timeout, deadline
   opts, timeout, deadline = act.begin(self, opts, { "verify", "force", "timeout" }, "fill")
-  if is_secret then check_secret_place(self.frame, "fill") end
+  if is_secret then -- where it would go, before it goes
+    local _, frame = ask.ask(self, { op = "pin" }, "fill", timeout, deadline, "the element to be there")
+    check_secret_place(frame, "fill")
+  end
   local answer = ask.ask(self, { op = "fill", text = plain, force = opts.force or nil }, "fill", timeout, deadline,
     "visible, enabled and editable")
   if opts.verify and answer.value ~= nil then verified(self, "fill", plain, answer.value, timeout, is_secret) end

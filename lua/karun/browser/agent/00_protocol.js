@@ -63,5 +63,5 @@
 //   stats {} -> what is armed
 //
 // TOLD. Unasked, through the binding __karun_tell of this world, at the moment of the act and before the page
-// hears of it: { id, ok, made, left, vetoed, … } at each press of a gesture, { id, ok, value } at fill and
-// select. So an act whose answer was lost with its document is known to have been made.
+// hears of it: { id, ok, made, left, vetoed, … } at each press of a gesture, { id, ok } at fill and select.
+// So an act whose answer was lost with its document is known to have been made.

@@ -35,7 +35,7 @@ function fill(q) {
   };
   return whenReady(q, { control: true, editable: true, check }, (el) => {
     focus(el);
-    tell({ id: q.id, ok: true, value: q.text });
+    tell({ id: q.id, ok: true });
     if (localName(el) === "input" || localName(el) === "textarea") fillField(el, q.text);
     else fillEditable(el, q.text);
     return turn().then(() => ({ ok: true, value: fieldValue(el) }));

@@ -81,6 +81,17 @@ return {
     jitter = { value = 0.3, unit = "ratio", range = { 0, 1 }, reason = "pauses vary by this share, so that requests do not beat time" },
   },
 
+  search = {
+    pause = { value = 2.5, unit = "s", range = { 0, 600 }, reason = "manners between two searches; what the known program rests" },
+    results = { value = 10, unit = "count", range = { 1, 100 }, reason = "results looked at; what is meant stands far above" },
+    candidates = { value = 5, unit = "count", range = { 1, 50 }, reason = "candidates shown for a song that is not sure" },
+    sure = { value = 0.85, unit = "ratio", range = { 0, 1 }, reason = "song and artist together; below this people meant something else now and then" },
+    sure_song = { value = 0.7, unit = "ratio", range = { 0, 1 }, reason = "a right artist must not carry another song" },
+    sure_artist = { value = 0.5, unit = "ratio", range = { 0, 1 }, reason = "a right title must not carry another artist: half of a name is often all people write" },
+    maybe = { value = 0.7, unit = "ratio", range = { 0, 1 }, reason = "worth showing as a candidate" },
+    maybe_song = { value = 0.95, unit = "ratio", range = { 0, 1 }, reason = "the very title by another artist is a candidate too" },
+  },
+
   retry = {
     tries = { value = 3, unit = "count", range = { 1, 10 }, reason = "attempts at one step before its track is put aside" },
     delay = { value = 2, unit = "s", range = { 0, 300 }, reason = "first rest before another attempt" },

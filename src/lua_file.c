@@ -292,6 +292,14 @@ static int l_fold(lua_State *L)
   return push_name(L, kr_name_fold(text, len));
 }
 
+/* bare(name) -> what is left of it without case and accents */
+static int l_bare(lua_State *L)
+{
+  size_t len;
+  const char *text = luaL_checklstring(L, 1, &len);
+  return push_name(L, kr_name_bare(text, len));
+}
+
 static int l_nfc(lua_State *L)
 {
   size_t len;
@@ -376,7 +384,7 @@ int kr_open_file(lua_State *L)
     {"read", l_read}, {"write", l_write}, {"append", l_append}, {"copy", l_copy}, {"move", l_move}, {"same", l_same},
     {"remove", l_remove}, {"sha256", l_sha256}, {"sync", l_sync}, {"stat", l_stat}, {"readlink", l_readlink},
     {"list", l_list}, {"mkdir", l_mkdir}, {"free_space", l_free_space}, {"publish", l_publish}, {"safe_name", l_safe_name},
-    {"fold", l_fold}, {"nfc", l_nfc}, {"lock", l_lock}, {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep},
+    {"fold", l_fold}, {"bare", l_bare}, {"nfc", l_nfc}, {"lock", l_lock}, {"temp", l_temp}, {"part", l_part}, {"sweep", l_sweep},
     {"point", l_point}, {"watch", kr_lua_watch}, {NULL, NULL},
   };
   static const luaL_Reg methods[] = {

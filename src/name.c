@@ -42,6 +42,11 @@ char *kr_name_nfc(const char *text, size_t len)
   return normalize(text, len, UTF8PROC_COMPOSE);
 }
 
+char *kr_name_bare(const char *text, size_t len)
+{
+  return normalize(text, len, UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+}
+
 char *kr_name_fold(const char *text, size_t len)
 {
   return normalize(text, len, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);

@@ -43,6 +43,11 @@ local function profile_of(wanted)
   return setmetatable(wanted, { __index = profiles.fast })
 end
 
+-- As a person types it who has no such keys: without accents.
+function Site.plain(text)
+  return (slug(text):gsub("%-", " "))
+end
+
 function M.new(options, folder)
   local site = setmetatable({
     options = options,

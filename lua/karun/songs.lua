@@ -209,6 +209,12 @@ function M.read(path, site, options)
   end
   local text = data_file.text(path)
   if not text then fault.raise("config", "there is no song list " .. path, { path = path, where = false }) end
+  local is_utf8, at = utf8.len(text)
+  if not is_utf8 then
+    local _, breaks = text:sub(1, at):gsub("\n", "")
+    fault.raise("config", ("%s:%d: this is no UTF-8; save the list as UTF-8"):format(path, breaks + 1),
+      { path = path, where = false })
+  end
   local songs, problems = {}, {}
   for _, entry in ipairs(format(text, path)) do
     if entry.problem then

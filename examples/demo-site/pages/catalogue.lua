@@ -20,13 +20,16 @@ function M.home(site, request)
   return list_page(site, request, site.texts.custom, site.songs)
 end
 
--- All words must occur in artist and title; case counts only beyond ASCII.
+-- All words must occur in artist and title, with or without their accents.
 function M.search(site, request)
   local query, found = request.query.query or "", {}
   for _, song in ipairs(site.songs) do
     local text, all = (song.artist .. " " .. song.title):lower(), query:find "%S" ~= nil
+    local bare = site.plain(text)
     for word in query:lower():gmatch "%S+" do
-      all = all and text:find(word, 1, true) ~= nil
+      local plain = site.plain(word)
+      local hit = text:find(word, 1, true) or (plain ~= "" and bare:find(plain, 1, true))
+      all = all and hit ~= nil and hit ~= false
     end
     if all then found[#found + 1] = song end
   end

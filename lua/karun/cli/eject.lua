@@ -10,7 +10,7 @@ local known = require "karun.known"
 local M = {}
 
 local function shipped_names()
-  local names = { "timing.lua" }
+  local names = { "timing.lua", "abbreviations.lua" }
   for _, folder in ipairs { "flows", "flows/steps", "sites" } do
     for _, name in ipairs(file.list(dirs.shipped .. "/" .. folder)) do
       if name:match("%.lua$") then names[#names + 1] = folder .. "/" .. name end

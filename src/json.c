@@ -10,6 +10,15 @@
 #define MARK "\xEF\xB7\x90" /* U+FDD0 */
 enum { MARK_LEN = 3 };
 
+/* memmem looks at each byte more than once; the mark's first byte is rare */
+static char *find_mark(const char *text, size_t len)
+{
+  const char *end = text + len;
+  for (const char *at = text; (at = memchr(at, MARK[0], (size_t)(end - at))) != NULL; at++)
+    if (end - at >= MARK_LEN && memcmp(at, MARK, MARK_LEN) == 0) return (char *)(uintptr_t)at;
+  return NULL;
+}
+
 static int hex4(const char *at)
 {
   int value = 0;
@@ -30,7 +39,7 @@ static bool is_odd(int code)
 
 static bool needs_repair(const char *text, size_t len)
 {
-  if (memmem(text, len, MARK, MARK_LEN)) return true;
+  if (find_mark(text, len)) return true;
   const char *end = text + len;
   for (const char *at = text; (at = memchr(at, '\\', (size_t)(end - at))) != NULL && end - at >= 6;) {
     if (at[1] == 'u' && is_odd(hex4(at + 2))) return true;
@@ -101,11 +110,11 @@ char *kr_json_print(const cJSON *tree, bool pretty, size_t *len)
   char *text = pretty ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
   if (!text) return NULL;
   *len = strlen(text);
-  char *mark = memmem(text, *len, MARK, MARK_LEN);
+  char *mark = find_mark(text, *len);
   if (!mark) return text;
   struct kr_buf out = KR_BUF_INIT(*len * 2 + 64);
   const char *from = text, *end = text + *len;
-  for (; mark; mark = memmem(from, (size_t)(end - from), MARK, MARK_LEN)) {
+  for (; mark; mark = find_mark(from, (size_t)(end - from))) {
     kr_buf_add(&out, from, (size_t)(mark - from));
     if (mark[MARK_LEN] == '0') kr_buf_add(&out, "\\u0000", 6);
     else kr_buf_add(&out, MARK, MARK_LEN);
@@ -122,11 +131,11 @@ const char *kr_json_text(const cJSON *item, size_t *len, char **owned)
   const char *text = item->valuestring ? item->valuestring : "";
   *len = strlen(text);
   *owned = NULL;
-  const char *mark = memmem(text, *len, MARK, MARK_LEN);
+  const char *mark = find_mark(text, *len);
   if (!mark) return text;
   struct kr_buf out = KR_BUF_INIT(*len + 1);
   const char *from = text, *end = text + *len;
-  for (; mark; mark = memmem(from, (size_t)(end - from), MARK, MARK_LEN)) {
+  for (; mark; mark = find_mark(from, (size_t)(end - from))) {
     kr_buf_add(&out, from, (size_t)(mark - from));
     if (mark[MARK_LEN] == '0') kr_buf_add(&out, "", 1);
     else kr_buf_add(&out, MARK, MARK_LEN);
@@ -139,7 +148,7 @@ const char *kr_json_text(const cJSON *item, size_t *len, char **owned)
 
 cJSON *kr_json_string(const char *text, size_t len)
 {
-  if (!memchr(text, 0, len) && !memmem(text, len, MARK, MARK_LEN)) return cJSON_CreateString(text);
+  if (!memchr(text, 0, len) && !find_mark(text, len)) return cJSON_CreateString(text);
   struct kr_buf coded = KR_BUF_INIT(len * 4 + 64);
   for (size_t i = 0; i < len;) {
     if (!text[i]) { kr_buf_add(&coded, MARK "0", MARK_LEN + 1); i++; }

@@ -108,6 +108,7 @@ install: all ## install under PREFIX (DESTDIR too)
 	@if command -v $(LUA) >/dev/null; then \
 	  $(LUA) scripts/compile.lua $(SHARE)/karun/lua/karun $(DESTDIR)$(PREFIX)/lib/karun/lua/karun $(PREFIX)/share/karun/lua/karun; fi
 	@install -m 644 LICENSE README.md $(SHARE)/doc/karun/
+	@rm -rf $(SHARE)/doc/karun/docs && mkdir $(SHARE)/doc/karun/docs && cp -R docs/*.md docs/reference docs/pictures $(SHARE)/doc/karun/docs/
 	@$(DESTDIR)$(PREFIX)/bin/karun man > $(SHARE)/man/man1/karun.1
 	@$(DESTDIR)$(PREFIX)/bin/karun completion bash > $(SHARE)/bash-completion/completions/karun
 	@$(DESTDIR)$(PREFIX)/bin/karun completion zsh > $(SHARE)/zsh/site-functions/_karun

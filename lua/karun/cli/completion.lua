@@ -23,8 +23,26 @@ local function visible_commands()
   return out
 end
 
+-- Shipped flows, as they are called.
+local function flows()
+  local dirs = require "karun.dirs"
+  local ok, names = pcall(require("karun.file").list, dirs.shipped .. "/flows")
+  local out = {}
+  for _, name in ipairs(ok and names or {}) do
+    if name:match("%.lua$") then out[#out + 1] = "flows/" .. name end
+  end
+  return out
+end
+
+local takes_flow = { run = true, watch = true, eject = true, ab = true }
+
 -- Words a command takes as its first argument, where they are a fixed set.
 local function fixed_words(command)
+  if takes_flow[command.name] then return flows() end
+  if command.name == "timing" then
+    local ok, book = pcall(require("karun.settings").timing_book)
+    return ok and book.names or {} -- a timing file in disorder spoils no completion
+  end
   if command.name == "help" then return commands.names() end
   local words = {}
   for word in (command.args:match("^[%a|]+|[%a|]+$") or ""):gmatch("%a+") do
@@ -63,7 +81,7 @@ _karun() {
     *) COMPREPLY=($(compgen -W "$more" -- "$word") $(compgen -f -- "$word"));;
   esac
 }
-complete -o filenames -F _karun karun]]):format(table.concat(commands.names(), " "),
+complete -o filenames -F _karun karun]]):format(table.concat(commands.names(), " ") .. " " .. table.concat(flows(), " "),
     table.concat(flag_words(commands.flags), " "))
   return table.concat(out, "\n") .. "\n"
 end

@@ -24,6 +24,13 @@ local exit_codes = {
   { "70", "internal error" }, { "129, 130, 143", "ended by a signal, state saved" },
 }
 
+local environment = {
+  { "KARUN_USERNAME, KARUN_PASSWORD", "the sign-in (KV_USERNAME and KV_PASSWORD too)" },
+  { "KARUN_SECRET_NAME", "what karun.secret(\"name\") gives" },
+  { "KARUN_NAME", "the configuration value NAME, as in KARUN_VISIBLE=1" },
+  { "NO_COLOR, TERM=dumb", "no colours" },
+}
+
 local files = {
   { "./karun.lua, ./timing.lua, ./sites/", "the project's configuration, timings, site tables" },
   { "$XDG_CONFIG_HOME/karun/", "config.lua, timing.lua, sites/ of the user" },
@@ -38,6 +45,11 @@ function M.text(version)
   end
   section("NAME", "karun \\- run Lua flows that drive a real browser")
   section("SYNOPSIS", ".B karun\n\\fIFLOW.lua\\fR [\\fIARG\\fR...]\n.br\n.B karun\n\\fICOMMAND\\fR [\\fIARG\\fR...]")
+  section("DESCRIPTION", "karun runs flows: Lua scripts that open pages, press and read in a real Chromium. Shipped flows\n"
+    .. "save each track of songs bought at karaoke\\-version.com as a file of its own, proven to be that track.\n"
+    .. "A first word that ends in .lua or has a slash is a flow, looked for here first, then in\n"
+    .. "\\fI$XDG_DATA_HOME/karun\\fR, then among the shipped ones; any other first word is a command.\n"
+    .. "Results go to standard output, everything else to standard error.")
   section("EXAMPLES")
   for _, example in ipairs(commands.examples) do
     out[#out + 1] = (".TP\n.B %s\n%s"):format(roff(example[1]), roff(example[2]))
@@ -48,6 +60,9 @@ function M.text(version)
       out[#out + 1] = (".SS %s %s\n%s"):format(roff(command.name), roff(command.args), roff(command.summary))
       for _, one in ipairs(command.flags or {}) do
         flag(out, one)
+      end
+      for _, example in ipairs(command.examples or {}) do
+        out[#out + 1] = (".TP\n.B %s\n%s"):format(roff(example[1]), roff(example[2]))
       end
     end
   end
@@ -60,6 +75,10 @@ function M.text(version)
   for _, name in ipairs(config.names) do
     out[#out + 1] = (".TP\n.B %s\n%s"):format(roff(name), roff(config.keys[name].help))
   end
+  section("ENVIRONMENT")
+  for _, variable in ipairs(environment) do
+    out[#out + 1] = (".TP\n.B %s\n%s"):format(roff(variable[1]), roff(variable[2]))
+  end
   section("FILES")
   for _, file in ipairs(files) do
     out[#out + 1] = (".TP\n.I %s\n%s"):format(roff(file[1]), roff(file[2]))
@@ -68,6 +87,8 @@ function M.text(version)
   for _, code in ipairs(exit_codes) do
     out[#out + 1] = (".TP\n.B %s\n%s"):format(code[1], roff(code[2]))
   end
+  section("SEE ALSO", "docs/guide.md (the first song), docs/editing.md (timeouts and selectors), docs/flows.md (flows of\n"
+    .. "your own), docs/cookbook.md, docs/reference/; installed in share/doc/karun.")
   return table.concat(out, "\n") .. "\n"
 end
 

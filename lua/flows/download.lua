@@ -5,6 +5,7 @@ local archive = require "karun.archive"
 local names = require "karun.names"
 local songs = require "karun.songs"
 local session = require "steps.session"
+local filing = require "steps.filing"
 local song = require "steps.song"
 local start = require "steps.start"
 
@@ -56,6 +57,7 @@ for i, one in ipairs(list) do
   addresses[i] = one.url
 end
 local run = start.prepare(options, addresses)
+run.namesakes = filing.namesakes(site, list)
 local account_lock <close> = start.lock(run)                 -- luacheck: ignore
 local run_session <close> = session.open(run, record)        -- luacheck: ignore
 

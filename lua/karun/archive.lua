@@ -79,9 +79,13 @@ end
 function Archive:standing(item, wanted, folder)
   local entry = self:find(item)
   if not entry then return nil end
-  if is_there(wanted, entry.size) then return wanted end
-  local elsewhere = entry.path ~= wanted and is_there(entry.path, entry.size)
-    and file.sha256(entry.path) == entry.sha256 and entry.path or find_by_hash(folder, entry)
+  if entry.path == wanted and is_there(wanted, entry.size) then return wanted end
+  -- all tracks of a song have one size: elsewhere only the bytes tell
+  local function is_it(path)
+    return is_there(path, entry.size) and file.sha256(path) == entry.sha256
+  end
+  if is_it(wanted) then return wanted end
+  local elsewhere = is_it(entry.path) and entry.path or find_by_hash(folder, entry)
   if not elsewhere then return nil end
   if elsewhere:sub(1, #folder + 1) == folder .. "/" then return elsewhere end
   file.mkdir((file.split(wanted)))
@@ -117,6 +121,13 @@ function Archive:failed(site)
     list[#list + 1] = row
   end
   return list
+end
+
+-- Has another song of the site a file in this folder?
+function Archive:shares(site, song, folder)
+  local prefix = folder .. "/"
+  return self.db:row("SELECT 1 AS yes FROM done WHERE site = ? AND song <> ? AND substr(path, 1, ?) = ? LIMIT 1", site, song,
+    #prefix, prefix) ~= nil
 end
 
 -- How many items were done since a moment (Unix seconds): for the daily cap.

@@ -63,21 +63,18 @@ function M.path(template, item, safe_name)
   return table.concat(parts, "/")
 end
 
--- A folder name for each song: where two songs would share one, the artist is added.
--- songs: list of { artist=, title= }; `wanted` gives a song's folder without the artist.
-function M.folders(songs, wanted, safe_name)
-  local users, out = {}, {}
-  for i, song in ipairs(songs) do
-    local name = safe_name(wanted(song))
-    users[name:lower()] = (users[name:lower()] or 0) + 1
-    out[i] = name
+-- The template with the artist in front of the part that names the song, for songs that would share a
+-- folder. One that names the artist anyway stays as it is.
+function M.with_artist(template)
+  if template:find("{artist}", 1, true) then return template end
+  local parts, at = {}, nil
+  for part in template:gmatch("[^/]+") do
+    parts[#parts + 1] = part
+    if not at and (part:find("{title}", 1, true) or part:find("{song}", 1, true)) then at = #parts end
   end
-  for i, song in ipairs(songs) do
-    if users[out[i]:lower()] > 1 and song.artist then
-      out[i] = safe_name(song.artist .. " - " .. song.title)
-    end
-  end
-  return out
+  at = at or 1
+  parts[at] = "{artist} - " .. parts[at]
+  return table.concat(parts, "/")
 end
 
 return M

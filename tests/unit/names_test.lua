@@ -33,9 +33,10 @@ t.test("templates that cannot work are refused", function()
   t.error("config", names.check, "{title}.mp3")
 end)
 
-t.test("two songs of one name get their artists", function()
-  local songs = { { artist = "A", title = "Hello" }, { artist = "B", title = "hello" },
-    { artist = "C", title = "Bye" } }
-  local got = names.folders(songs, function(song) return song.title end, as_is)
-  t.same(got, { "A - Hello", "B - hello", "Bye" })
+t.test("the artist goes in front of what names the song", function()
+  t.equal(names.with_artist("{title}/{nn} {track}{key}.mp3"), "{artist} - {title}/{nn} {track}{key}.mp3")
+  t.equal(names.with_artist("mine/{song}/{track}.mp3"), "mine/{artist} - {song}/{track}.mp3")
+  t.equal(names.with_artist("{title} {track}.mp3"), "{artist} - {title} {track}.mp3")
+  t.equal(names.with_artist("all/{nn} {track}.mp3"), "{artist} - all/{nn} {track}.mp3")
+  t.equal(names.with_artist(names.default), names.default)
 end)

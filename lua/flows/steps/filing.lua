@@ -15,11 +15,38 @@ function M.item(run, song, track, settings)
   }
 end
 
--- The path of a track under the output folder.
-function M.path(run, song, track, settings)
-  return run.out .. "/" .. names.path(run.options.template, {
-    artist = song.artist, title = song.title, nn = track.place, track = track.name, key = settings.key, site = run.site.name,
+local function path_by(template, run, song, track, settings)
+  return run.out .. "/" .. names.path(template, {
+    artist = song.artist, title = song.title, song = song.name or song.title, nn = track.place, track = track.name,
+    key = settings.key, count_in = settings.count_in, site = run.site.name,
   }, karun.file.safe_name)
+end
+
+-- Would another song's files lie in this folder: one of this run, or one of the archive?
+local function is_shared(run, song, path)
+  if run.namesakes[song.url] then return true end
+  local folder = karun.file.split(path)
+  return folder ~= run.out and run.archive:shares(run.site.name, song.id, folder)
+end
+
+-- The path of a track under the output folder. Songs that would share a folder get their artists.
+function M.path(run, song, track, settings)
+  local path = path_by(run.options.template, run, song, track, settings)
+  local longer = names.with_artist(run.options.template)
+  if longer == run.options.template or not is_shared(run, song, path) then return path end
+  return path_by(longer, run, song, track, settings)
+end
+
+-- The songs of a list whose addresses give them one title: { [url] = true }.
+function M.namesakes(site, list)
+  local first, out = {}, {}
+  for _, one in ipairs(list) do
+    local artist, title = (one.url:match("^https?://[^/]+([^?#]*)") or ""):match(site.song_pattern)
+    local other = title and first[title]
+    if other and other.artist ~= artist then out[one.url], out[other.url] = true, true end
+    if title and not other then first[title] = { artist = artist, url = one.url } end
+  end
+  return out
 end
 
 -- From the private folder to its place, never over anything; then the archive.

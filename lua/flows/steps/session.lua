@@ -19,10 +19,11 @@ function M.last_failed(archive, site, list)
   end
   for _, row in ipairs(archive:failed(site.name)) do
     if next(named) == nil or named[row.url] then
-      local one = by_song[row.url]
+      local which = ("%s %d %d"):format(row.url, row.key, row.count_in) -- one song at two keys is two things to do
+      local one = by_song[which]
       if not one then
         one = { url = row.url, key = row.key, count_in = row.count_in == 1 or nil, tracks = {} }
-        by_song[row.url] = one
+        by_song[which] = one
         out[#out + 1] = one
       end
       local index = row.item:match("^track:(%d+)$")

@@ -33,7 +33,7 @@ local FATAL = {
 local function open(work)
   local run = work.run
   work.song = song_page.open(run, work.page, work.url)
-  work.song.told, work.song.settings = work.told, setting.wanted(work.wanted)
+  work.song.told, work.song.settings, work.song.name = work.told, setting.wanted(work.wanted), work.wanted.name
   mixer.await_ready(run, work.page)
   work.before = work.before or mixer.settings(run, work.page)
   work.settings = (work.is_plan and setting.foreseen or setting.apply)(run, work.page, work.song.settings)

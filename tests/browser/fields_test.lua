@@ -77,7 +77,8 @@ end)
 
 t.test("type adds key by key, with its events", function()
   local page = t.html [[<!doctype html><input id=a value=x><script>window.K = []
-    for (const type of ["keydown", "keypress", "input", "keyup"]) a.addEventListener(type, (e) => K.push(type + (e.key ? " " + e.key : "")))</script>]]
+    for (const type of ["keydown", "keypress", "input", "keyup"])
+      a.addEventListener(type, (e) => K.push(type + (e.key ? " " + e.key : "")))</script>]]
   t.equal(page:type("#a", "aB"), "xaB")
   t.equal(page:eval("K.join()"), "keydown a,keypress a,input,keyup a,keydown B,keypress B,input,keyup B")
   t.equal(page:type("#a", "c", { delay = 0.01 }), "xaBc")
@@ -244,7 +245,8 @@ t.test("upload: one, several, hidden input, label, chooser", function()
     const read = async (input) => { for (const f of input.files) L.push(f.name + "=" + await f.text()); L.push("end") }
     one.onchange = () => read(one); many.onchange = () => read(many)
     open.onclick = null
-    document.getElementById("open").onclick = () => { const i = document.createElement("input"); i.type = "file"; i.onchange = () => read(i); i.click() }
+    document.getElementById("open").onclick = () => { const i = document.createElement("input"); i.type = "file";
+      i.onchange = () => read(i); i.click() }
     </script>]]
   local function seen()
     page:wait_js("L.includes('end')")

@@ -43,7 +43,8 @@ local function site_of(outer)
     ["GET /"] = function(request) return html(outer(server, request))(request) end,
     ["GET /in"] = html(INNER),
     ["GET /mid"] = function(request)
-      return html([[<h3>mid</h3><iframe id=deep name=deep style="border:7px solid red;margin-left:30px" width=500 height=250 src="]] .. server.url .. [[/in"></iframe>]])(request)
+      return html([[<h3>mid</h3><iframe id=deep name=deep style="border:7px solid red;margin-left:30px" width=500 height=250
+        src="]] .. server.url .. [[/in"></iframe>]])(request)
     end,
   }
   return server
@@ -58,7 +59,8 @@ local CASES = {
 for _, case in ipairs(CASES) do
   t.test(("by >>: %s"):format(case[1]), function()
     local server = site_of(function(server)
-      return ([[<h1>top</h1><iframe id=f name=f style="border:5px solid;padding:10px" width=700 height=400 src="%s"></iframe>]]):format((case[2](server)))
+      return ([[<h1>top</h1><iframe id=f name=f style="border:5px solid;padding:10px" width=700 height=400 src="%s">
+        </iframe>]]):format((case[2](server)))
     end)
     local _, prefix = case[2](server)
     local page = t.page()
@@ -190,10 +192,13 @@ end)
 t.test("drag, upload and focus in a frame of another site", function()
   local server
   server = t.serve {
-    ["GET /"] = function(request) return html(([[<h1>top</h1><iframe id=f width=600 height=400 src="%s/in"></iframe>]]):format(other_site(server)))(request) end,
-    ["GET /in"] = html [[<div id=s draggable=true style="width:80px;height:40px;background:red">s</div><div id=d style="width:80px;height:40px;background:blue">d</div>
+    ["GET /"] = function(request) return html(([[<h1>top</h1><iframe id=f width=600 height=400 src="%s/in">
+      </iframe>]]):format(other_site(server)))(request) end,
+    ["GET /in"] = html [[<div id=s draggable=true style="width:80px;height:40px;background:red">s</div>
+      <div id=d style="width:80px;height:40px;background:blue">d</div>
       <input type=file id=file><script>s.ondragstart = (e) => e.dataTransfer.setData("text/plain", "cargo")
-      d.ondragover = (e) => e.preventDefault(); d.ondrop = (e) => { e.preventDefault(); d.textContent = e.dataTransfer.getData("text/plain") }</script>]],
+      d.ondragover = (e) => e.preventDefault(); d.ondrop = (e) => { e.preventDefault();
+        d.textContent = e.dataTransfer.getData("text/plain") }</script>]],
   }
   local page = t.page()
   page:open(server.url)

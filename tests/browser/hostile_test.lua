@@ -83,7 +83,8 @@ t.test("form fields that shadow the form's properties", function()
 end)
 
 t.test("names on the window and the document", function()
-  local page = t.html("<!doctype html>" .. BODY .. HANDLER .. [[<img name=querySelectorAll><img name=elementFromPoint><form name=documentElement></form>
+  local page = t.html("<!doctype html>" .. BODY .. HANDLER .. [[<img name=querySelectorAll><img name=elementFromPoint>
+    <form name=documentElement></form>
     <iframe name=getComputedStyle></iframe><a id=MutationObserver></a>]])
   works(page)
 end)

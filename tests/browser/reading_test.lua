@@ -56,7 +56,8 @@ t.test("visible: rendered, with a size, not visibility hidden", function()
 end)
 
 t.test("box, and nil for none", function()
-  local page = t.html [[<style>body { margin: 0 }</style><p style="position:absolute;left:10.5px;top:20px;width:30px;height:40px;margin:0"></p><i hidden>x</i>]]
+  local page = t.html [[<style>body { margin: 0 }</style><p style="position:absolute;left:10.5px;top:20px;width:30px;height:40px;margin:0">
+    </p><i hidden>x</i>]]
   t.same(page:box("p"), { x = 10.5, y = 20, w = 30, h = 40 })
   t.equal(page:box("i"), nil)
 end)

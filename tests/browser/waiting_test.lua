@@ -109,7 +109,8 @@ t.test("a frame's reload", function()
   local server = t.serve {
     ["GET /"] = function() return { headers = { ["content-type"] = "text/html" }, body = "<!doctype html><iframe id=f src=/in></iframe>" } end,
     ["GET /in"] = function()
-      return { headers = { ["content-type"] = "text/html" }, body = "<!doctype html><p id=p></p><script>p.textContent = performance.now() > 0 && name</script>" }
+      return { headers = { ["content-type"] = "text/html" },
+        body = "<!doctype html><p id=p></p><script>p.textContent = performance.now() > 0 && name</script>" }
     end,
   }
   local page = t.page()
@@ -179,7 +180,8 @@ t.test("what was cancelled or ran out of time never acts afterwards", function()
 end)
 
 t.test("a page that is blocked: the limit holds, and nothing is done when it wakes", function()
-  local page = t.html [[<!doctype html><script>window.hits = 0; const block = (ms) => { const end = performance.now() + ms; while (performance.now() < end); window.woke = true }</script>
+  local page = t.html [[<!doctype html><script>window.hits = 0; const block = (ms) => { const end = performance.now() + ms;
+    while (performance.now() < end); window.woke = true }</script>
     <button id=a onclick="hits++">A</button><input id=i>]]
   page:text("#a")
   page:eval("() => { setTimeout(() => block(4000), 0) }")
@@ -200,7 +202,8 @@ end)
 
 t.test("a click whose press meets a blocked page is swallowed", function()
   local page = t.html [[<!doctype html><script>window.hits = 0
-    addEventListener("mousemove", () => { const end = performance.now() + 4000; while (performance.now() < end); window.woke = true }, { once: true })</script>
+    addEventListener("mousemove", () => { const end = performance.now() + 4000; while (performance.now() < end);
+      window.woke = true }, { once: true })</script>
     <button id=a onclick="hits++" style="position:absolute;left:50px;top:50px">A</button>]]
   local err = t.error(nil, page.click, page, "#a", { timeout = 0.5 })
   t.equal(err.timed_out, true)
@@ -210,7 +213,8 @@ t.test("a click whose press meets a blocked page is swallowed", function()
 end)
 
 t.test("a wait outlives a dialog; what needs the page while one is held raises dialog", function()
-  local page = t.html [[<!doctype html><p id=a>a</p><script>const ask = () => { setTimeout(() => { alert("hi"); a.className = "after" }, 0) }</script>]]
+  local page = t.html [[<!doctype html><p id=a>a</p><script>const ask = () => { setTimeout(() => { alert("hi");
+    a.className = "after" }, 0) }</script>]]
   local task = karun.spawn(function() page:wait("#a", { class = "after", timeout = 20 }) end)
   local dialog = page:expect("dialog", function() page:eval("ask()") end)
   t.equal(dialog.message, "hi")

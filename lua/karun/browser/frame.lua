@@ -9,7 +9,8 @@ local value = require "karun.browser.value"
 
 local Frame = { __name = "karun.frame" }
 Frame.__index = known.methods("a frame", Frame,
-  { "commits", "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url", "frame_name", "changed", "inner" })
+  { "commits", "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url",
+    "frame_name", "changed", "inner" })
 
 local ASK = "function(question) { return __karun.ask(question); }"
 local ABOUT = "function(question, element) { return __karun.ask(question, element); }"

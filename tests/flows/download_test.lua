@@ -117,3 +117,20 @@ t.test("the second run on one account says who holds the lock", { timeout = 60 }
   first:cancel()
   karun.try(first.join, first)
 end)
+
+t.test("--last-failed does again what failed, and only that", { timeout = 180 }, function()
+  local site = stage.site { faults = { build_error = { track = 1 } } }
+  local first, out = stage.download(site, { stage.song.three }, { "--set", "retry.delay=0.1" })
+  t.equal(first.code, 4, first.err)
+  t.equal(#stage.files(out), 2)
+  t.match(first.err, "failed: Short Song: Ukulele: http: ")
+  site.faults:set { build_error = false }
+  local before = stage.builds(site)
+  local second = stage.download(site, {}, { "--last-failed" }, { out = out })
+  t.equal(second.code, 0, second.err)
+  t.equal(stage.builds(site), before + 1)
+  t.equal(#stage.files(out), 3)
+  local third = stage.download(site, {}, { "--last-failed" }, { out = out })
+  t.equal(third.code, 0, third.err)
+  t.equal(stage.builds(site), before + 1)
+end)

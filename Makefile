@@ -78,9 +78,11 @@ $(BUILD)/ctest/%: tests/c/%.c $(filter-out $(BUILD)/obj/main.o,$(OBJ))
 ctest: $(C_TESTS) ## run the C tests
 	@for test in $(C_TESTS); do $$test || exit 1; done
 
-# Everything once more under build/asan with the sanitizers, and the C tests with it.
-asan: ## the C tests under AddressSanitizer and UBSan
-	@$(MAKE) BUILD=build/asan CFLAGS="-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined" ctest
+# The whole suite once more with a program built under build/asan; FILES="tests/unit" for a part.
+ASAN := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+asan: ## the suite under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS="$(ASAN)" all ctests
+	@BUILD=build/asan scripts/test $(FILES)
 
 # A fresh machine has no compiler yet: what is missing is installed before the build is looked at.
 demo: setup ## the main job on the bundled demo site, in real Chromium

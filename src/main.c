@@ -73,10 +73,10 @@ static void watch_signals(struct kr_loop *loop, lua_State *L)
 }
 
 /* The folder of karun's Lua: PREFIX/share/karun/lua/ beside PREFIX/bin/karun, or lua/ of the source
- * tree above build/bin/karun. Ends in a slash. */
+ * tree above build/bin/karun or build/asan/bin/karun. Ends in a slash. */
 static bool find_share(char *share, size_t size)
 {
-  static const char *const places[] = {"../share/karun/lua", "../../lua"};
+  static const char *const places[] = {"../share/karun/lua", "../../lua", "../../../lua"};
   char self[PATH_MAX], path[PATH_MAX + 32], real[PATH_MAX];
   ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
   if (n <= 0) return false;

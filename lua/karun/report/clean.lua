@@ -22,9 +22,17 @@ local function queries(text, all)
   end))
 end
 
+-- JSON is UTF-8: a text that was cut inside a character, or never was UTF-8, gets question marks there.
+local function as_utf8(text)
+  if utf8.len(text) then return text end
+  return (text:gsub("[\128-\255]+", function(bytes)
+    return utf8.len(bytes) and bytes or ("?"):rep(#bytes)
+  end))
+end
+
 -- A text with secrets masked; `extra` is a list of further values (a page's cookies).
 function M.text(text, extra)
-  text = native.mask(text)
+  text = as_utf8(native.mask(text))
   for _, value in ipairs(extra or {}) do
     if #value >= 4 then
       text = text:gsub(value:gsub("%p", "%%%0"), "***")

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base.h"
@@ -68,6 +69,15 @@ static int l_columns(lua_State *L)
   return 1;
 }
 
+/* wall() -> seconds since 1970, with their fraction */
+static int l_wall(lua_State *L)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  lua_pushnumber(L, (lua_Number)now.tv_sec + (lua_Number)now.tv_nsec / 1e9);
+  return 1;
+}
+
 /* json(true): lines of C's own, too, are JSON objects from now on */
 static int l_json(lua_State *L)
 {
@@ -101,7 +111,7 @@ int kr_open_log(lua_State *L)
 {
   static const luaL_Reg functions[] = {
     {"mask", l_mask}, {"secret", l_secret}, {"write", l_write}, {"level", l_level}, {"isatty", l_isatty}, {"ask", l_ask},
-    {"columns", l_columns}, {"json", l_json}, {NULL, NULL},
+    {"columns", l_columns}, {"json", l_json}, {"wall", l_wall}, {NULL, NULL},
   };
   luaL_newlib(L, functions);
   lua_pushliteral(L, KR_VERSION);

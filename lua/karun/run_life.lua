@@ -21,7 +21,7 @@ local LOG_LIMIT = 64 << 20 -- bytes of log.txt; a flow that logs for ever must n
 local life             -- { path, log, journal, samples, tick, flow, … } of the run that goes on
 
 local function seconds_text(at)
-  return os.date("!%Y-%m-%dT%H:%M:%S", at) .. ("Z")
+  return os.date("!%Y-%m-%dT%H:%M:%S", math.floor(at)) .. ("Z")
 end
 
 -- "time level run song track phase text", fields with nothing to say as "-".
@@ -72,7 +72,7 @@ function M.begin(options)
   mask_environment()
   local config = settings.config().values
   require("karun.report.killed").look()
-  life = { flow = options.flow, args = options.args, started = native_task.now(), started_at = os.time(),
+  life = { flow = options.flow, args = options.args, started = native_task.now(), started_at = native_log.wall(),
     path = run_folder.path(), ticks = 0 }
   life.id = life.path:match("[^/]+$")
   life.words = run.reset()

@@ -129,34 +129,25 @@ end
 
 -- ---- operations ----
 
+-- Every operation is counted; as many as fit are kept.
 local function keep(op, dur)
-  local total = record.totals[op.kind .. " " .. op.name]
+  local kind, name = op.kind, op.name
+  local kinds = record.totals[kind]
+  if not kinds then
+    kinds = {}
+    record.totals[kind] = kinds
+  end
+  local total = kinds[name]
   if not total then
-    total = { kind = op.kind, name = op.name, count = 0, sum = 0, max = 0 }
-    record.totals[op.kind .. " " .. op.name] = total
+    total = { kind = kind, name = name, count = 0, sum = 0, max = 0 }
+    kinds[name] = total
   end
   total.count, total.sum = total.count + 1, total.sum + dur
   if dur > total.max then total.max = dur end
   local list, limit = record.ops, M.limits.ops
   if dur >= M.long then list, limit = record.long, M.limits.long_ops end
-  if #list >= limit then
-    record.dropped = record.dropped + 1
-    return
-  end
-  list[#list + 1] = op
-end
-
--- One operation that has ended: kind "protocol", "wait", "pause", "request" or "file".
-function M.op(kind, name, started, outcome, fields)
-  if not recording then return end
-  local state, ended = state_of(), now()
-  local op = { kind = kind, name = name, start = started, dur = ended - started, id = state.id, span = state.top,
-    inner = state.depth > 0 or nil, outcome = outcome }
-  for key, value in pairs(fields or {}) do
-    op[key] = value
-  end
-  if op.dur >= M.long and not op.inner then op.line = fault.where() end
-  keep(op, op.dur)
+  local n = #list
+  if n < limit then list[n + 1] = op else record.dropped = record.dropped + 1 end
 end
 
 local Op = {}
@@ -241,20 +232,45 @@ function M.wrap(object, names, options)
   end
 end
 
+-- The next place in the ring of the last messages; its table is used again, so that nothing is made.
+local function slot()
+  local ring = record.messages
+  local last = ring.last % M.limits.messages + 1
+  ring.last = last
+  local message = ring[last]
+  if not message then
+    message = {}
+    ring[last] = message
+  end
+  return message
+end
+
 -- A protocol call that has ended; the last ones are remembered for a failure's file.
 function M.call(method, started, params, failed, message)
   if not recording then return end
-  M.op("protocol", method, started, failed)
-  M.message { method = method, params = params, failed = message or failed, at = started - record.started, dur = now() - started }
+  local state = state_of()
+  local dur = now() - started
+  local is_inner = state.depth > 0 or nil
+  keep({ kind = "protocol", name = method, start = started, dur = dur, id = state.id, span = state.top, inner = is_inner,
+    outcome = failed, line = dur >= M.long and not is_inner and fault.where() or nil }, dur)
+  local told = slot()
+  told.method, told.event, told.params, told.failed, told.at, told.dur = method, nil, params, message or failed,
+    started - record.started, dur
 end
 
--- Any message to or from the browser, for the same purpose: { method, params, at, event }.
-function M.message(message)
+-- Calls that were sent together and answered together: { { session, method, params }, … }.
+function M.burst(messages, started, failed)
   if not recording then return end
-  local ring = record.messages
-  ring.last = ring.last % M.limits.messages + 1
-  ring[ring.last] = message
-  message.at = message.at or now() - record.started
+  for _, message in ipairs(messages) do
+    M.call(message[2], started, message[3], failed)
+  end
+end
+
+-- An event of the browser, for the same file.
+function M.event(name, params)
+  if not recording then return end
+  local told = slot()
+  told.method, told.event, told.params, told.failed, told.at, told.dur = nil, name, params, nil, now() - record.started, nil
 end
 
 -- One request of a page or of karun itself. Addresses are kept without their query: tokens stand there.
@@ -302,6 +318,11 @@ function M.stop()
   done.ended = ended
   recording, record, listeners = false, nil, {}
   return done
+end
+
+-- For measuring what recording costs: nothing is recorded between pause(true) and pause(false).
+function M.pause(is_paused)
+  recording = not is_paused and record ~= nil
 end
 
 function M.recording()

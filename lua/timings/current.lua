@@ -2,6 +2,6 @@
 -- each solo were left, and 15 s before it looked for the file, then every 5 s.
 return {
   solo = { margin = 10, ahead = 0 },
-  download = { rest = 19 },
+  download = { rest = 15 },
   pause = { tracks = 0.5, jitter = 0 },
 }

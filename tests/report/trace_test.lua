@@ -39,7 +39,6 @@ t.test("spans answer what their function answers, nest, and know their outcome",
   t.equal(solo.args.track, "Bass")
   t.equal(solo.args.attempt, 2)
   t.equal(named(events, "pause")[1].args.phase, "solo")
-  t.match(named(events, "pause")[1].args.line or "", "^$")
   t.equal(named(events, "verify")[1].args.outcome, "content")
   t.ok(named(events, "download")[1].tid ~= outer.tid, "another task has a thread of its own")
 end)

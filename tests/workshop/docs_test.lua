@@ -196,7 +196,7 @@ end
 
 local pages <const> = {
   { "README.md", demo_url }, { "docs/guide.md", demo_url }, { "docs/editing.md", demo_url }, { "docs/flows.md", shop_url },
-  { "docs/cookbook.md", shop_url }, { "docs/contributing.md", demo_url },
+  { "docs/cookbook.md", shop_url }, { "docs/contributing.md", demo_url }, { "docs/profiling.md", demo_url },
 }
 
 for _, one in ipairs(pages) do

@@ -7,6 +7,7 @@ local input = require "karun.browser.input"
 local native = require "karun.native.task"
 local told = require "karun.browser.told"
 local words = require "karun.browser.words"
+local trace = require "karun.trace"
 
 local M = {}
 
@@ -126,7 +127,9 @@ function M.press(target, messages, locator, what, timeout, deadline)
   local entry = told.expect(id)
   local _ <close> = setmetatable({}, { __close = function() told.forget(id) end })
   local limit = timeout == 0 and native.now() + 10 or deadline
+  local started = native.now()
   local ok, results, kind = fault.try(page.session.conn.burst, page.session.conn, messages, left(limit))
+  trace.burst(messages, started, kind)
   if not ok then -- cancelled
     M.disarm(target, true)
     error(results, 0)

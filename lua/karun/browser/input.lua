@@ -5,6 +5,7 @@ local fault = require "karun.error"
 local keys = require "karun.browser.keys"
 local known = require "karun.known"
 local native = require "karun.native.task"
+local trace = require "karun.trace"
 
 local M = {}
 
@@ -65,7 +66,9 @@ end
 
 -- Sends a burst and waits for its answers; a dialog that it opened is its end.
 function M.send(page, messages)
+  local started = native.now()
   local results, kind = page.session.conn:burst(messages, page:default_timeout())
+  trace.burst(messages, started, kind)
   if results or kind == "dialog" then return end
   error(page.session:fault(messages[#messages][2], kind), 0)
 end

@@ -91,9 +91,7 @@ function Session:burst(calls, timeout)
   end
   local started = native.now()
   local results, kind = self.conn:burst(messages, timeout or 30)
-  for _, call in ipairs(calls) do
-    trace.call(call[1], started, call[2], kind)
-  end
+  trace.burst(messages, started, kind)
   if not results then error(self:fault(calls[#calls][1], kind), 0) end
   for i, result in ipairs(results) do
     if result.failed then error(self:fault(calls[i][1], "protocol", result.failed, result.code), 0) end

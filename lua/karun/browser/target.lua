@@ -239,7 +239,7 @@ end
 
 -- Called by the connection for every wanted event.
 function Targets:event(session_id, method, params)
-  trace.message { event = method, params = params }
+  trace.event(method, params)
   local fn = on[method]
   if fn then return fn(self, params, session_id) end
   local its = self.owners[session_id]

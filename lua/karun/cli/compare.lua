@@ -20,6 +20,7 @@ function M.tell(result, a, b, values, context)
     context.stdout:write(require("karun.json").encode(result, { pretty = true }), "\n")
   else
     context.stdout:write(comparison.text(result))
+    if context.stdout.flush then context.stdout:flush() end -- what follows on stderr comes after it
     if values.html then context.stderr:write("page: ", values.html, "\n") end
   end
   if result.passed then return 0 end

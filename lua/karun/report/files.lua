@@ -51,8 +51,10 @@ end
 
 local function totals(record)
   local list = {}
-  for _, total in pairs(record and record.totals or {}) do
-    list[#list + 1] = { kind = total.kind, name = total.name, count = total.count, sum_s = total.sum, max_s = total.max }
+  for _, kinds in pairs(record and record.totals or {}) do
+    for _, total in pairs(kinds) do
+      list[#list + 1] = { kind = total.kind, name = total.name, count = total.count, sum_s = total.sum, max_s = total.max }
+    end
   end
   table.sort(list, function(a, b) return a.sum_s > b.sum_s end)
   return table.move(list, 1, math.min(#list, 40), 1, json.array {})

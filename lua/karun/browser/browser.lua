@@ -20,7 +20,7 @@ Browser.__index = known.methods("a browser", Browser, {
 local function new(fields)
   local self = setmetatable(fields, Browser)
   self.contexts, self.changed = {}, native.signal()
-  self.openers, self.running_downloads = {}, {} -- by target id; by guid
+  self.openers, self.running_downloads = setmetatable({}, { __mode = "v" }), {} -- by target id; by guid
   self.frame_pages = setmetatable({}, { __mode = "v" }) -- by frame id, also of frames that are gone
   self.own_events = require("karun.browser.download").events
   self.session = session.new(self.conn, "")

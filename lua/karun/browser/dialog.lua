@@ -20,6 +20,7 @@ local function answer(dialog, accept, text)
   if not accept and dialog.type == "beforeunload" then
     its.page.stayed = true -- for who asked the page to go: that call may get no answer
     its.page.events:emit("stayed")
+    its.page.top:change()
   end
   its.session:try("Page.handleJavaScriptDialog", { accept = accept, promptText = text }, 5)
   if its.page.dialog == dialog then its.page.dialog = nil end -- the next call need not wait for the event

@@ -13,6 +13,7 @@ local route = require "karun.browser.route"
 local session = require "karun.browser.session"
 local told = require "karun.browser.told"
 local trace = require "karun.trace"
+local worker = require "karun.browser.worker"
 
 local M = { HIDDEN = "about:blank#karun" } -- the first address of a page that no flow shall see
 
@@ -143,41 +144,6 @@ function Targets:attach_frame(info, its_session, parent_session)
   set_up(its, its_session, false, function() end)
 end
 
--- A dedicated worker is its page's; shared and service workers are of a context, and of no page alone.
-function Targets:attach_worker(info, its_session, parent_session)
-  local its = self.owners[parent_session]
-  local worker = { url = info.url, kind = info.type }
-  if its then
-    its.workers_by_session[its_session.id] = worker
-    self.owners[its_session.id] = its
-    its_session:send("Runtime.enable")
-  else
-    local context = self.browser:context_of(info.browserContextId)
-    its = {
-      worker = worker, context = context, browser = self.browser, session = its_session, routes = {}, events = context.events,
-    }
-    self.workers[its_session.id] = its
-  end
-  its_session:send("Network.enable")
-  for _, calls in ipairs { route.setup_calls(its), emulation.setup_calls(its) } do
-    for _, call in ipairs(calls) do
-      its_session:send(call[1], call[2])
-    end
-  end
-  its_session:send("Target.setAutoAttach", OF_PAGE)
-  resume(its_session)
-  self:tell_worker("worker", its, worker)
-end
-
--- A context's worker is told to each of its pages.
-function Targets:tell_worker(event, its, worker)
-  if not its.worker then return its.events:emit(event, worker) end
-  for _, owner in pairs(self.pages) do
-    if owner.context == its.context and not owner.hidden then owner.events:emit_here(event, worker) end
-  end
-  its.context.events:emit(event, worker)
-end
-
 -- The sessions of a page (its own first) or of a context's worker.
 function Targets:sessions_of(its)
   local list = { its.session }
@@ -209,7 +175,7 @@ on["Target.attachedToTarget"] = function(self, params, parent)
   elseif info.type == "iframe" then
     self:attach_frame(info, its_session, parent)
   elseif info.type:find("worker", 1, true) then
-    self:attach_worker(info, its_session, parent)
+    worker.attach(self, info, its_session, parent, OF_PAGE)
   else
     resume(its_session)
   end
@@ -220,12 +186,12 @@ on["Target.detachedFromTarget"] = function(self, params)
   local its, its_session, shared = self.owners[id], self.sessions[id], self.workers[id]
   self.owners[id], self.sessions[id], self.workers[id] = nil, nil, nil
   if its_session then its_session:lose(its and its.session ~= its_session and "frame_detached" or "page_closed") end
-  if shared then self:tell_worker("worker_gone", shared, shared.worker) end
+  if shared then worker.tell(self, "worker_gone", shared, shared.worker) end
   if not its then return end
-  local worker = its.workers_by_session[id]
-  if worker then
+  local gone = its.workers_by_session[id]
+  if gone then
     its.workers_by_session[id] = nil
-    its.events:emit("worker_gone", worker)
+    worker.tell(self, "worker_gone", its, gone)
   end
   if its.session ~= its_session then return network.session_gone(its, its_session) end
   self.pages[its.target_id] = nil

@@ -27,6 +27,7 @@ local trace = require "karun.trace"
 
 local M = {}
 
+local seen              -- { text, failure }: kept when an error left a browser's block, in case nobody catches it
 local current           -- { songs, failures, notes, presses, drifts, listeners }
 
 local function fresh()
@@ -41,7 +42,7 @@ function M.data()
 end
 
 function M.reset()
-  current = fresh()
+  current, seen = fresh(), nil
   return current
 end
 
@@ -57,10 +58,6 @@ local function tell(event, thing)
 end
 
 local told = setmetatable({}, { __mode = "k" }) -- error object -> its failure
-
-function M.is_told(err)
-  return told[err] ~= nil
-end
 
 local function at()
   local record = trace.recording()
@@ -191,8 +188,24 @@ end
 
 -- ---- what else is told ----
 
+-- An error leaves the block that holds a browser: what the page shows now is kept, for the run's end.
+function M.see(err, page)
+  if not trace.recording() or told[err] or seen then return end
+  local failure = { name = "uncaught", number = 0 }
+  seen = { text = tostring(fault.of(err)), failure = failure }
+  require("karun.report.failure").keep(failure, fault.of(err), page)
+end
+
+-- The error that ended the run, uncaught.
+function M.uncaught(err)
+  if told[err] then return end
+  local mine = seen and seen.text == tostring(err) and seen.failure
+  local failure = M.failure(err, nil, nil, mine)
+  return failure
+end
+
 -- Keeps what can be seen of a failure; the flow goes on or raises as it likes.
-function M.failure(err, page, fields)
+function M.failure(err, page, fields, kept)
   fields = known.check(fields, { "song", "track", "next", "phase" }, "run.failure")
   err = fault.of(err)
   if told[err] then return told[err] end
@@ -203,7 +216,11 @@ function M.failure(err, page, fields)
     phase = fields.phase or span and span.phase,
   }
   current.failures[failure.number], told[err] = failure, failure
-  if trace.recording() then require("karun.report.failure").keep(failure, err, page) end
+  if kept then
+    failure.folder, failure.url, failure.line = kept.folder, kept.url, kept.line
+  elseif trace.recording() then
+    require("karun.report.failure").keep(failure, err, page)
+  end
   log.debug("failure: " .. failure.message, { song = failure.song, track = failure.track })
   tell("failure", failure)
   return failure

@@ -133,7 +133,7 @@ function M.finish(code, err)
   if not life then return end
   if settings.get("sandbox") then require("karun.native.budget").set(1e9, 1 << 40) end -- it held for the flow, not for us
   if life.tick then life.tick:stop() end
-  if err and not run.is_told(err) then run.failure(err) end
+  if err then run.uncaught(err) end
   sample.take(native_task.now())
   local totals = counts()
   local result = { exit_code = code, counts = totals, wall_s = native_task.now() - life.started,

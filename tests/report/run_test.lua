@@ -166,3 +166,18 @@ t.test("a run that still goes on is left alone by the next", function()
     print(require("karun").file.exists(require("karun.run_life").path() .. "/run.json"))]]):format(inner), { state = state })
   t.equal(got.out, "false\n")
 end)
+
+t.test("an error that leaves the browser's block uncaught keeps the page's picture", { timeout = 90 }, function()
+  local got = runs.flow([[
+    local karun = require "karun"
+    local browser <close> = karun.launch {}
+    local page = browser:page()
+    page:set_html "<h1>Here it broke</h1>"
+    page:click("#nowhere", { timeout = 0.1 })]], { timeout = 60 })
+  t.equal(got.code, 1)
+  local failure = got.model.failures[1]
+  t.equal(#got.model.failures, 1)
+  t.equal(failure.kind, "not_found")
+  t.match(runs.text(got.folder .. "/" .. failure.folder .. "/page.html"), "Here it broke")
+  t.match(runs.text(got.folder .. "/report.html"), "data:image/jpeg;base64,")
+end)

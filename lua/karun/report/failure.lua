@@ -92,7 +92,7 @@ end
 function M.keep(failure, err, page)
   failure.line = err.where
   if not folder_of or failure.number > KEPT then return end
-  local name = ("%02d"):format(failure.number)
+  local name = failure.name or ("%02d"):format(failure.number)
   local path = folder_of(name)
   failure.folder = "failures/" .. name
   local cookies = {}

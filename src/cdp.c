@@ -2,6 +2,7 @@
 #include "cdp.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,7 +133,9 @@ int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, cJS
   size_t len = 0;
   cJSON *message = cJSON_CreateObject();
   unsigned id = ++cdp->last_id;
-  cJSON_AddNumberToObject(message, "id", id);
+  char digits[16];
+  snprintf(digits, sizeof digits, "%u", id);
+  cJSON_AddRawToObject(message, "id", digits);
   if (session && *session) cJSON_AddStringToObject(message, "sessionId", session);
   cJSON_AddStringToObject(message, "method", method);
   if (params) cJSON_AddItemToObject(message, "params", params);

@@ -8,7 +8,7 @@
 #include "base.h"
 
 #define MARK "\xEF\xB7\x90" /* U+FDD0 */
-enum { MARK_LEN = 3 };
+enum { MARK_LEN = 3, FIRST_GUESS = 1024 };
 
 /* memmem looks at each byte more than once; the mark's first byte is rare */
 static char *find_mark(const char *text, size_t len)
@@ -107,7 +107,7 @@ cJSON *kr_json_parse(const char *text, size_t len, size_t *bad_at)
 
 char *kr_json_print(const cJSON *tree, bool pretty, size_t *len)
 {
-  char *text = pretty ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
+  char *text = cJSON_PrintBuffered(tree, FIRST_GUESS, pretty);
   if (!text) return NULL;
   *len = strlen(text);
   char *mark = find_mark(text, *len);

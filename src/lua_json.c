@@ -130,9 +130,9 @@ static void fill_map(lua_State *L, int index, cJSON *map, int depth)
   }
 }
 
+/* As digits: cJSON's own way prints a number, reads it back and compares, and has doubles only. */
 static cJSON *json_integer(lua_Integer value)
 {
-  if (value >= -(lua_Integer)WHOLE && value <= (lua_Integer)WHOLE) return cJSON_CreateNumber((double)value);
   char digits[32];
   snprintf(digits, sizeof digits, "%lld", (long long)value);
   return cJSON_CreateRaw(digits);

@@ -17,11 +17,10 @@ local ABOUT = "function(question, element) { return __karun.ask(question, elemen
 local ELEMENT = "function(question) { return __karun.element(question); }"
 local WRAP = "function(...args) { const value = (%s\n); return typeof value === 'function' ? value(...args) : value; }"
 
--- Puts js where %s stands; js is data to gsub's eyes.
+-- Puts js where %s stands.
 local function fill(template, js)
-  return (template:gsub("%%s", function()
-    return js
-  end))
+  local at = template:find("%s", 1, true)
+  return template:sub(1, at - 1) .. js .. template:sub(at + 2)
 end
 
 local function new(page, id, parent, session)

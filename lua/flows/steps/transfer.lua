@@ -45,8 +45,12 @@ local function by_browser(run, track, address, to, page)
   return { path = path, size = karun.file.stat(path).size, label = label.of_name(download.suggested_name, address) }
 end
 
+local guarded = setmetatable({}, { __mode = "k" }) -- a page serves many songs
+
 -- The page's own start of a file that we fetch ourselves is stopped: one transfer is enough.
 function M.guard(run, page)
+  if guarded[page] then return end
+  guarded[page] = true
   if run.options.transfer == "browser" then
     page:on("download", function(download)
       run.begun[download.url] = download

@@ -60,6 +60,7 @@ return {
   },
 
   download = {
+    own_start = { value = 5, unit = "s", range = { 0.5, 120 }, reason = "--transfer browser: the page begins the file 0.5 s after its dialog; else we do" },
     start = { value = 30, unit = "s", range = { 2, 300 }, reason = "file address known to first byte: about 0.5 s" },
     stall = { value = 30, unit = "s", range = { 2, 600 }, reason = "a transfer took 2 s for 8.65 MB; no byte for this long is a dead line" },
     timeout = { value = 900, unit = "s", range = { 10, 7200 }, reason = "the whole file on a very slow line (10 kB/s)" },

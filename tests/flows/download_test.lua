@@ -134,3 +134,11 @@ t.test("--last-failed does again what failed, and only that", { timeout = 180 },
   t.equal(third.code, 0, third.err)
   t.equal(stage.builds(site), before + 1)
 end)
+
+t.test("the browser's own transfers file the same", { timeout = 180 }, function()
+  local site = stage.site()
+  local result, out = stage.download(site, { stage.song.three }, { "--transfer", "browser" })
+  t.equal(result.code, 0, result.err)
+  t.equal(#stage.files(out), 3)
+  t.equal(stage.builds(site), 3)
+end)

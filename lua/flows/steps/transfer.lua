@@ -28,16 +28,21 @@ local function direct(run, track, address, to)
   return { path = got.path, size = got.size, label = label.of_answer(got.headers, got.url or address) }
 end
 
--- The browser's own download of this very address; begun by the page, or by us when it does not begin.
+-- Where a download of this address is handed over once the page has begun it.
+local function begun(run, address)
+  run.begun[address] = run.begun[address] or karun.queue()
+  return run.begun[address]
+end
+
+-- The browser's own download of this very address: begun by the page, or by us when it does not begin.
 local function by_browser(run, track, address, to, page)
-  local timing = run.timing.download
-  local function is_ours(download)
-    return download.url == address
+  local timing, waiting = run.timing.download, begun(run, address)
+  local ok, download = karun.try(waiting.get, waiting, { timeout = timing.own_start })
+  if not ok and download.kind ~= "timeout" then error(download) end
+  if not ok then download = page:open(address, { timeout = timing.start }).download end
+  if not download then
+    error(karun.error("no_download", "the file's address answers with a page: " .. address, { url = address }))
   end
-  local download = run.begun[address] or page:expect("download", function()
-    local link = page:find(run.site.selectors.file_link):first()
-    if not run.begun[address] and link:visible() then link:click() end
-  end, { match = is_ours, timeout = timing.start })
   download:on_progress(on_progress(track))
   local path = download:save(to, {
     stall = timing.stall, timeout = timing.timeout, limit = timing.max_size, min_size = timing.min_size,
@@ -53,7 +58,7 @@ function M.guard(run, page)
   guarded[page] = true
   if run.options.transfer == "browser" then
     page:on("download", function(download)
-      run.begun[download.url] = download
+      begun(run, download.url):put(download)
     end)
     return
   end

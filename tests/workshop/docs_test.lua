@@ -197,6 +197,8 @@ end
 local pages <const> = {
   { "README.md", demo_url }, { "docs/guide.md", demo_url }, { "docs/editing.md", demo_url }, { "docs/flows.md", shop_url },
   { "docs/cookbook.md", shop_url }, { "docs/contributing.md", demo_url }, { "docs/profiling.md", demo_url },
+  { "docs/songs.md", demo_url }, { "docs/search.md", demo_url }, { "docs/keys.md", demo_url }, { "docs/session.md", demo_url },
+  { "docs/names.md", demo_url },
 }
 
 for _, one in ipairs(pages) do

@@ -30,7 +30,7 @@ function M.run(values, args, context)
   songs_text.check_free(to, values.force)
   file.write(to, text)
   context.stdout:write(to, "\n")
-  context.stderr:write(("%d songs; now: karun flows/download.lua --songs %s\n"):format(#list, to))
+  context.stderr:write(("%d song%s; now: karun flows/download.lua --songs %s\n"):format(#list, #list == 1 and "" or "s", to))
   return 0
 end
 

@@ -33,7 +33,7 @@ ROOMS    := $(foreach room,$(ROOMS),$(if $(call room_obj,$(room)),$(room)))
 ROOM_OBJ := $(foreach room,$(ROOMS),$(call room_obj,$(room)))
 ROOM_SO  := $(ROOMS:%=$(BUILD)/lib/karun/%.so)
 
-.PHONY: all help demo test lint asan ctest ctests setup install uninstall clean
+.PHONY: all help demo test bench lint asan ctest ctests setup install uninstall clean
 .DEFAULT_GOAL := all
 
 LUA      ?= lua5.4
@@ -92,6 +92,9 @@ demo: setup ## the main job on the bundled demo site, in real Chromium
 test: setup ## all tests
 	@$(MAKE) --no-print-directory all ctests
 	@BUILD=$(BUILD) scripts/test
+
+bench: all ## karun against the raw protocol and three peers, twelve minutes; writes docs/performance.md
+	@BUILD=$(BUILD) tests/bench/run
 
 ctests: $(C_TESTS)
 

@@ -25,7 +25,8 @@ local pages = {
   { "store", "Databases", "10_fetch", { "karun.store", "karun.Database" } },
   { "serve", "Servers", "14_serve", { "karun.serve", "karun.ServeOptions", "karun.Server", "karun.Request", "karun.Answer", "karun.Socket" } },
   { "audio", "Sound", nil, { "karun.audio", "karun.Sound" } },
-  { "tell", "JSON, log, trace, progress", "11_errors", { "karun.json", "karun.log", "karun.trace", "karun.term", "karun.timing" } },
+  { "tell", "JSON, log, trace, progress", "11_errors",
+    { "karun.json", "karun.log", "karun.trace", "karun.run", "karun.run.Song", "karun.run.Track", "karun.term", "karun.timing" } },
   { "test", "Tests", "lua/template/tests/first_test.lua", { "karun.test" } },
 }
 

@@ -28,7 +28,7 @@ local masked_stderr = {}
 function masked_stderr:write(...)
   local term = package.loaded["karun.term"] -- knows what else stands on the screen
   local write = term and term.write or native_log.write
-  write(table.concat { ... })
+  write(require("karun.report.clean").text(table.concat { ... }))
   return self
 end
 

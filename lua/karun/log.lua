@@ -1,6 +1,7 @@
 -- karun.log: lines for a person, with secrets masked. What the screen shows depends on -q and -v; sinks
 -- (the run folder's log.txt) get everything.
 
+local clean = require "karun.report.clean"
 local native = require "karun.native.log"
 
 local M = {}
@@ -19,14 +20,14 @@ function M.plain(text)
 end
 
 local function line(level, message, fields)
-  local parts = { M.plain(native.mask(tostring(message))) }
+  local parts = { M.plain(clean.text(tostring(message))) }
   local names = {}
   for name in pairs(fields or {}) do
     names[#names + 1] = tostring(name)
   end
   table.sort(names)
   for _, name in ipairs(names) do
-    parts[#parts + 1] = name .. "=" .. M.plain(native.mask(tostring(fields[name])))
+    parts[#parts + 1] = name .. "=" .. M.plain(clean.text(tostring(fields[name])))
   end
   local text = table.concat(parts, " ")
   for _, sink in ipairs(sinks) do

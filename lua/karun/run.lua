@@ -18,6 +18,7 @@
 --
 -- Phases may run in other tasks than the one that made song or track, and at the same time.
 
+local clean = require "karun.report.clean"
 local fault = require "karun.error"
 local known = require "karun.known"
 local log = require "karun.log"
@@ -211,7 +212,7 @@ function M.failure(err, page, fields, kept)
   if told[err] then return told[err] end
   local span = trace.current()
   local failure = {
-    number = #current.failures + 1, at_s = at(), kind = err.kind, message = log.mask(tostring(err)), next = fields.next,
+    number = #current.failures + 1, at_s = at(), kind = err.kind, message = clean.text(tostring(err)), next = fields.next,
     song = fields.song or span and span.song, track = fields.track or span and span.track,
     phase = fields.phase or span and span.phase,
   }
@@ -227,7 +228,7 @@ function M.failure(err, page, fields, kept)
 end
 
 function M.note(text)
-  local note = { at_s = at(), text = log.mask(tostring(text)) }
+  local note = { at_s = at(), text = clean.text(tostring(text)) }
   current.notes[#current.notes + 1] = note
   log.info(note.text)
   tell("note", note)

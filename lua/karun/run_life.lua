@@ -2,7 +2,6 @@
 -- and at its end run.json, trace.json and report.html. `begin` when the flow is about to start, `finish`
 -- when its exit code is known. Writes with plain, synchronous calls, so that it also works after Ctrl-C.
 
-local clean = require "karun.report.clean"
 local fault = require "karun.error"
 local log = require "karun.log"
 local native_log = require "karun.native.log"
@@ -30,7 +29,7 @@ local function log_line(level, text)
   local now = life.started_at + native_task.now() - life.started
   return ("%s.%03dZ %-5s %s %s | %s | %s | %s\n"):format(os.date("!%Y-%m-%dT%H:%M:%S", math.floor(now)),
     math.floor(now % 1 * 1000), level, life.id:sub(-4), log.plain(native_log.mask(span.song or "-")),
-    log.plain(native_log.mask(span.track or "-")), span.phase or "-", clean.text(text))
+    log.plain(native_log.mask(span.track or "-")), span.phase or "-", text)
 end
 
 local function open_log()

@@ -3,6 +3,7 @@
 -- --progress: a status line on a terminal (tty), a line per change (plain), JSON objects (json), nothing
 -- (none). Whatever waits longer than limits.silent says what for. All of it goes to stderr.
 
+local clean = require "karun.report.clean"
 local known = require "karun.known"
 local log = require "karun.log"
 local native = require "karun.native.log"
@@ -120,7 +121,7 @@ local function draw()
   local op = present_wait()
   if op and native_task.now() - op.start >= silent then list[#list + 1] = wait_words(op) .. " " .. after(op) end
   list[#list + 1] = units.show_duration(math.floor(native_task.now() - started))
-  local text = fitted(log.plain(native.mask(table.concat(list, separator()))))
+  local text = fitted(log.plain(clean.text(table.concat(list, separator()))))
   if is_colored then text = "\27[2m" .. text .. "\27[0m" end
   native.write("\r\27[K" .. text)
   drawn = true
@@ -130,7 +131,7 @@ local function json_line(event, fields)
   local json = require "karun.native.json"
   local out = { schema = 1, event = event, t_s = math.floor((native_task.now() - started) * 1000) / 1000 }
   for key, value in pairs(fields) do
-    out[key] = type(value) == "string" and native.mask(value) or value
+    out[key] = type(value) == "string" and clean.text(value) or value
   end
   native.write(json.encode(out) .. "\n")
 end
@@ -141,7 +142,7 @@ local function state_line()
   local text = table.concat(parts(), separator())
   if text == "" or text == said then return end
   said = text
-  native.write(log.plain(native.mask(text)) .. "\n")
+  native.write(log.plain(clean.text(text)) .. "\n")
 end
 
 function M.progress(fields)
@@ -183,14 +184,14 @@ function M.tick()
   if mode == "json" then
     json_line("waiting", { what = wait_words(op), waited_s = math.floor(waited * 10) / 10, timeout_s = op.timeout })
   else
-    native.write(log.plain(native.mask(("%s, %s"):format(wait_words(op), after(op)))) .. "\n")
+    native.write(log.plain(clean.text(("%s, %s"):format(wait_words(op), after(op)))) .. "\n")
   end
 end
 
 -- What is waited for now, in words, once it has taken a while; or nil.
 function M.waiting()
   local op = present_wait()
-  if op and native_task.now() - op.start >= silent then return native.mask(wait_words(op) .. ", " .. after(op)) end
+  if op and native_task.now() - op.start >= silent then return clean.text(wait_words(op) .. ", " .. after(op)) end
 end
 
 -- Something for the screen alone, never for a file.

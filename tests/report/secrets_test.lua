@@ -65,8 +65,9 @@ t.test("passwords, cookies and tokens stand in no file of the run, nor on the sc
   for _, path in ipairs(files) do search(runs.text(path), path:match("[^/]+/[^/]+$")) end
   search(got.out, "stdout")
   for _, form in ipairs { PASSWORD, COOKIE, "p%22a%26ss%3Cw%3E" } do
-    t.ok(not got.err:find(form, 1, true), "stderr holds " .. form)
+    t.ok(not got.err:find(form, 1, true), "stderr holds " .. form .. "\n" .. got.err)
   end
+  t.ok(got.model.failures[1].folder == "failures/01", got.err)
   local protocol = runs.text(got.folder .. "/failures/01/protocol.jsonl")
   t.match(protocol, "Runtime%.")
   t.match(runs.text(got.folder .. "/failures/01/page.html"), "Sign in")

@@ -126,6 +126,12 @@ local function gather(input)
   return songs
 end
 
+-- What holds another comes before it, so that both show.
+local function by_start(a, b)
+  if a.start_s ~= b.start_s then return a.start_s < b.start_s end
+  return a.dur_s > b.dur_s
+end
+
 local function finish_track(track, class)
   local whole, attempts, phases = {}, 0, {}
   for _, span in ipairs(track.spans) do
@@ -136,7 +142,7 @@ local function finish_track(track, class)
       attempts = math.max(attempts, tonumber(span.attempt) or 1)
     end
   end
-  table.sort(phases, function(a, b) return a.start_s < b.start_s end)
+  table.sort(phases, by_start)
   local union = intervals.union(whole)
   track.dur_s = round(intervals.length(union))
   track.start_s = phases[1] and phases[1].start_s or track.began_s and round(track.began_s) or 0
@@ -246,6 +252,7 @@ function M.build(input)
         dur_s = round(span.dur_s), outcome = span.outcome ~= "ok" and span.outcome or nil })
     end
   end
+  table.sort(model.run_spans, by_start)
   for name, value in pairs(input.meta or {}) do
     model[name] = value
   end

@@ -95,7 +95,7 @@ function M.waits(model)
   for _, wait in ipairs(model.slow_waits) do
     rows[#rows + 1] = {
       seconds(wait.dur_s), e(wait.about and wait.what .. ": " .. wait.about or wait.what),
-      wait.ended == "came" and (wait.kind == "pause" and "over" or "it came") or '<span class="warn">' .. e(wait.ended) .. "</span>",
+      wait.ended == "cancelled" and "no longer needed" or wait.ended == "came" and (wait.kind == "pause" and "over" or "it came") or '<span class="warn">' .. e(wait.ended) .. "</span>",
       wait.limit_s and seconds(wait.limit_s) .. (wait.timing and "<br><code>" .. e(wait.timing) .. "</code>" or "") or "–",
       wait.site and "the site" or wait.kind == "pause" and "us (pause)" or "the page",
       e(table.concat({ wait.track or wait.song or "", wait.phase or "" }, " ")), "<code>" .. e((wait.line or "–"):gsub("^.*/lua/", "")) .. "</code>",

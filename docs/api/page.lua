@@ -347,4 +347,5 @@ function Keyboard:down(key) end
 
 --- Lets it go.
 function Keyboard:up(key) end
+--- Types a text where the focus is, key by key.
 function Keyboard:type(text, opts) end

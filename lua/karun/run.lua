@@ -205,6 +205,17 @@ function M.uncaught(err)
   return failure
 end
 
+-- A script's own words may be any bytes; the report takes only text.
+local function readable(text)
+  local at = 1
+  while true do
+    local fine, bad = utf8.len(text, at)
+    if fine then return text end
+    text = text:sub(1, bad - 1) .. "?" .. text:sub(bad + 1)
+    at = bad + 1
+  end
+end
+
 -- Keeps what can be seen of a failure; the flow goes on or raises as it likes.
 function M.failure(err, page, fields, kept)
   fields = known.check(fields, { "song", "track", "next", "phase" }, "run.failure")
@@ -212,7 +223,7 @@ function M.failure(err, page, fields, kept)
   if told[err] then return told[err] end
   local span = trace.current()
   local failure = {
-    number = #current.failures + 1, at_s = at(), kind = err.kind, message = clean.text(tostring(err)), next = fields.next,
+    number = #current.failures + 1, at_s = at(), kind = err.kind, message = readable(clean.text(tostring(err))), next = fields.next,
     song = fields.song or span and span.song, track = fields.track or span and span.track,
     phase = fields.phase or span and span.phase,
   }

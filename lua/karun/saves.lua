@@ -21,8 +21,8 @@ local function standing_folder(path)
   return stat and stat.type == "directory" and folder or nil
 end
 
-local function pump(self, folder)
-  local watch <close> = file.watch(folder)
+local function pump(self, watch)
+  local _ <close> = watch
   while true do
     local event = watch:next { timeout = math.huge }
     self.events:put(event.name)
@@ -34,8 +34,9 @@ function Saves:add(path, text)
   self.texts[path] = text or false
   local folder = standing_folder(path)
   if folder and not self.folders[folder] then
+    local watch = file.watch(folder) -- at once: the next save may come before the task has begun
     self.folders[folder] = task.spawn(function()
-      local ok, err = fault.try(pump, self, folder)
+      local ok, err = fault.try(pump, self, watch)
       if not ok and err.kind ~= "cancelled" then error(err, 0) end
     end)
   end

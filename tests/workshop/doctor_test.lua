@@ -14,7 +14,7 @@ local function write(path, text)
 end
 
 local function doctor(folder, args, env)
-  return t.run({ "doctor", table.unpack(args) }, { cwd = folder, env = env, timeout = 90 })
+  return t.run({ "doctor", table.unpack(args) }, { cwd = folder, env = env, timeout = 240 })
 end
 
 -- name -> the status told in its first line
@@ -36,7 +36,7 @@ local function check_lines(out, selectors)
   end
 end
 
-t.test("the environment: a line each, the fix where something is missing", { timeout = 100 }, function()
+t.test("the environment: a line each, the fix where something is missing", { timeout = 560 }, function()
   local folder = t.tmp()
   local env = { KARUN_USERNAME = false, KARUN_PASSWORD = false, KV_USERNAME = false, KV_PASSWORD = false }
   local got = doctor(folder, {}, env)
@@ -77,7 +77,7 @@ end
 
 local credentials = { KARUN_USERNAME = demo.user, KARUN_PASSWORD = demo.password, KV_USERNAME = false, KV_PASSWORD = false }
 
-t.test("a site's selectors on its pages, signed in: which entry, how many, which markup", { timeout = 200 }, function()
+t.test("a site's selectors on its pages, signed in: which entry, how many, which markup", { timeout = 560 }, function()
   for _, markup in ipairs { "legacy", "newer" } do
     local site = demo_site { markup = markup }
     local got = doctor(t.tmp(), { "--site", "karaoke_version", "--set", "site.base_url=" .. site.url, song }, credentials)
@@ -110,7 +110,7 @@ return {
 }
 ]]
 
-t.test("what fails gets a proposal; --write applies it to the project's file and keeps the old one whole", { timeout = 200 }, function()
+t.test("what fails gets a proposal; --write applies it to the project's file and keeps the old one whole", { timeout = 560 }, function()
   local site, folder = demo_site {}, t.tmp()
   write(folder .. "/sites/karaoke_version.lua", broken)
   local args = { "--site", "karaoke_version", "--set", "site.base_url=" .. site.url, song }
@@ -137,13 +137,13 @@ t.test("what fails gets a proposal; --write applies it to the project's file and
   t.match(got.out, "03 Bass\n")
 end)
 
-t.test("without a file of one's own, --write makes the user's copy and leaves the shipped one", { timeout = 150 }, function()
+t.test("without a file of one's own, --write makes the user's copy and leaves the shipped one", { timeout = 560 }, function()
   local site, folder = demo_site {}, t.tmp()
   local shipped = karun.file.read "lua/sites/karaoke_version.lua"
   local config = t.tmp()
   local got = t.run({ "doctor", "--site", "karaoke_version", "--set", "site.base_url=" .. site.url,
     "--set", "site.selectors.solo=.gone", song, "--write" },
-    { cwd = folder, env = { XDG_CONFIG_HOME = config, KARUN_USERNAME = demo.user, KARUN_PASSWORD = demo.password }, timeout = 90 })
+    { cwd = folder, env = { XDG_CONFIG_HOME = config, KARUN_USERNAME = demo.user, KARUN_PASSWORD = demo.password }, timeout = 240 })
   t.match(got.out, "\nwrote " .. config:gsub("%p", "%%%0") .. "/karun/sites/karaoke_version%.lua\n")
   local tree = assert(load(karun.file.read(config .. "/karun/sites/karaoke_version.lua")))()
   t.equal(tree.selectors.solo[1], "button.track__solo")
@@ -176,7 +176,7 @@ local function page(row, cell, button, link)
   return table.concat(lines) .. ("</main><a href='/get' %s>Download</a>"):format(link)
 end
 
-t.test("made-up class names: known by structure, role and text; drift is told", { timeout = 150 }, function()
+t.test("made-up class names: known by structure, role and text; drift is told", { timeout = 560 }, function()
   local folder = t.tmp()
   write(folder .. "/sites/own.lua", table_of)
   local server = serve_page(page('class="r-x72k9a1"', 'class="c9a1b2c"', 'class="k2j4h6g"', 'class="btn"'))
@@ -200,7 +200,7 @@ t.test("made-up class names: known by structure, role and text; drift is told", 
   t.equal(doctor(folder, { "--site", "own", server.url }).code, 0)
 end)
 
-t.test("an element seen before is known again when its names have all changed", { timeout = 150 }, function()
+t.test("an element seen before is known again when its names have all changed", { timeout = 560 }, function()
   local folder = t.tmp()
   write(folder .. "/sites/own.lua", table_of)
   local html = page('class="track"', 'class="caption"', 'class="solo"', 'class="download"')
@@ -216,7 +216,7 @@ t.test("an element seen before is known again when its names have all changed", 
   t.match(got.out, "\ndownload +found <a class=\"grab\">")
 end)
 
-t.test("a page that is not there, and selectors that are none", { timeout = 100 }, function()
+t.test("a page that is not there, and selectors that are none", { timeout = 560 }, function()
   local folder = t.tmp()
   write(folder .. "/sites/own.lua", (table_of:gsub('"a%.download"', '"a[["')))
   local server = serve_page(page("class=track", "class=caption", "class=solo", "class=download"))

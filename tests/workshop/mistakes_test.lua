@@ -40,9 +40,9 @@ local on_a_page <const> = {
   { "a dot for the colon", 'page.click(".buy")', "write `page:click(…)`, with a colon" },
   { "a verb's option is misspelled", 'page:click(".buy", { timout = 5 })', "has no option `timout`, did you mean `timeout`?" },
   { "an option without its name", 'page:click(".buy", 5)', "takes its options as one table, got number", "in braces, as in { timeout = 5 }" },
-  { "a selector matches nothing", 'page:click(".row .bui", { timeout = 0.1 })',
+  { "a selector matches nothing", 'page:click(".row .bui", { timeout = 3 })',
     "no element matches (`.row` matches 1; did you mean `.buy`?)", "screenshot: " },
-  { "a text is not there", 'page:click("text=Buy it", { timeout = 0.1 })', 'did you mean "Buy now"?', "screenshot: " },
+  { "a text is not there", 'page:click("text=Buy it", { timeout = 3 })', 'did you mean "Buy now"?', "screenshot: " },
   { "a selector matches two", 'page:click(".more")', "2 elements match", ":first(), :nth(i)" },
   { "a selector is none", 'page:click("button[class=")', "not a CSS selector: button[class=" },
   { "an address without its scheme", 'page:open "www.example.com"', "write http://" },
@@ -93,11 +93,11 @@ t.test("what covers an element is named, with a picture of it", { timeout = 90 }
   local folder = t.tmp()
   karun.file.write(folder .. "/flow.lua", page_head .. [[
 page:eval "() => document.body.insertAdjacentHTML('beforeend', '<div class=notice style=position:fixed;inset:0>')"
-page:click(".buy", { timeout = 0.5 })
+page:click(".buy", { timeout = 3 })
 ]])
   local got = t.run({ "flow.lua" }, { cwd = folder })
   t.equal(got.code, 1)
-  t.match(got.err, "flow%.lua:7: click `%.buy`: not after 0%.5 s: .*is covered by <div%.notice>")
+  t.match(got.err, "flow%.lua:7: click `%.buy`: not after 3 s: .*is covered by <div%.notice>")
   local picture = got.err:match("screenshot: (%S+)")
   t.match(karun.file.read(picture), "^\137PNG")
 end)

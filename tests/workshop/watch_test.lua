@@ -31,7 +31,7 @@ end
 
 local function until_said(child, pattern)
   karun.wait.until_true(function() return child:err():find(pattern) end,
-    { timeout = 40, every = 0.02, what = pattern .. " in what watch says" })
+    { timeout = 120, every = 0.02, what = pattern .. " in what watch says" })
 end
 
 local function lines(path)
@@ -42,7 +42,7 @@ local function lines(path)
   return out
 end
 
-t.test("each save runs the flow again, with the same browser and cookies", { timeout = 150 }, function()
+t.test("each save runs the flow again, with the same browser and cookies", { timeout = 400 }, function()
   local folder = t.tmp()
   local server = t.serve {
     ["GET /"] = function()
@@ -55,8 +55,8 @@ t.test("each save runs the flow again, with the same browser and cookies", { tim
   until_said(child, "ended after")
   karun.file.write(folder .. "/flow.lua", (flow:gsub("page:text%(", "'again ' .. page:text(")))
   until_said(child, "%-%- flow%.lua was saved.*ended after")
-  karun.file.write(folder .. "/flow.lua", (flow:gsub('page:text%("h1"%)', 'page:text("h2", { timeout = 0.1 })')))
-  until_said(child, "flow%.lua:6: text `h2`: not after 0%.1 s.*\n +6 | file:write.*screenshot: (%S+%.png).*failed after")
+  karun.file.write(folder .. "/flow.lua", (flow:gsub('page:text%("h1"%)', 'page:text("h2", { timeout = 2 })')))
+  until_said(child, "flow%.lua:6: text `h2`: not after 2 s.*\n +6 | file:write.*screenshot: (%S+%.png).*failed after")
   local picture = child:err():match("screenshot: (%S+%.png)")
   t.ok(karun.file.stat(picture).size > 0)
   karun.file.write(folder .. "/flow.lua", "local = 3")
@@ -66,7 +66,7 @@ t.test("each save runs the flow again, with the same browser and cookies", { tim
   until_said(child, "timing%.lua was saved.*did you mean `solo%.timeout`")
   karun.file.write(folder .. "/timing.lua", "return {}")
   karun.file.write(folder .. "/flow.lua", flow)
-  karun.wait.until_true(function() return #lines(folder .. "/said.txt") == 3 end, { timeout = 40, what = "three runs" })
+  karun.wait.until_true(function() return #lines(folder .. "/said.txt") == 3 end, { timeout = 120, what = "three runs" })
   child:kill(2)
   t.ok(child:wait(20), "Ctrl-C ends it")
   t.equal((child:status()), 130)
@@ -78,7 +78,7 @@ t.test("each save runs the flow again, with the same browser and cookies", { tim
   t.equal(proc.alive(tonumber(pid)), false, "the browser has gone")
 end)
 
-t.test("a flow still running is cancelled by a save, its clean-up done", { timeout = 90 }, function()
+t.test("a flow still running is cancelled by a save, its clean-up done", { timeout = 300 }, function()
   local folder = t.tmp()
   karun.file.write(folder .. "/flow.lua", [[
     local karun = require "karun"

@@ -189,12 +189,14 @@ end
 
 -- ---- what else is told ----
 
--- An error leaves the block that holds a browser: what the page shows now is kept, for the run's end.
+-- An error leaves the block that holds a browser: what the page shows now is kept, for the run's end
+-- (browser/witness.lua). Answers what was kept, or nil when there was something already.
 function M.see(err, page)
   if not trace.recording() or told[err] or seen then return end
   local failure = { name = "uncaught", number = 0 }
   seen = { text = tostring(fault.of(err)), failure = failure }
   require("karun.report.failure").keep(failure, fault.of(err), page)
+  return failure
 end
 
 -- The error that ended the run, uncaught.
@@ -207,12 +209,12 @@ end
 
 -- A script's own words may be any bytes; the report takes only text.
 local function readable(text)
-  local at = 1
+  local from = 1
   while true do
-    local fine, bad = utf8.len(text, at)
+    local fine, bad = utf8.len(text, from)
     if fine then return text end
     text = text:sub(1, bad - 1) .. "?" .. text:sub(bad + 1)
-    at = bad + 1
+    from = bad + 1
   end
 end
 

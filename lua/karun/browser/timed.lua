@@ -5,8 +5,6 @@ local ask = require "karun.browser.ask"
 local drift = require "karun.browser.drift"
 local run = require "karun.run"
 local trace = require "karun.trace"
-local fault = require "karun.error"
-local Browser = require("karun.browser.browser").Browser
 local Download = require("karun.browser.download").Download
 local Frame = require("karun.browser.frame").Frame
 local Page = require("karun.browser.page").Page
@@ -25,19 +23,7 @@ local function time_questions()
   end
 end
 
--- An error leaves a browser's block: its last page is still there to be looked at.
-local function see_errors()
-  local close = Browser.__close
-  function Browser.__close(self, err)
-    local ok, pages = pcall(function() return err ~= nil and not self.gone and self:pages() or {} end)
-    local page = ok and pages[#pages]
-    if page then fault.try(run.see, err, page) end
-    return close(self)
-  end
-end
-
 local function start()
-  see_errors()
   drift.listen(function(found)
     run.drift { selectors = found.list, matched = found.entry, line = found.where }
   end)

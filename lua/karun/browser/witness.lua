@@ -15,17 +15,22 @@ local function newest(pages)
   return found
 end
 
--- err: what a `<close>` was given, nil when all is well. pages: those that are about to go.
-function M.look(err, pages)
+local function look(err, pages)
   if not fault.is(err) or nothing_to_see[err.kind] then return end
   local life, run = package.loaded["karun.run_life"], package.loaded["karun.run"]
   local folder = life and life.path()
-  if not folder or run.is_told(err) then return end
+  if not folder then return end
   local page = newest(pages)
   if not page then return end
-  local failure = run.failure(err, page)
-  local picture = failure.folder and ("%s/%s/page.png"):format(folder, failure.folder)
+  local failure = run.see(err, page)
+  local picture = failure and failure.folder and ("%s/%s/page.png"):format(folder, failure.folder)
   if picture and require("karun.file").exists(picture) then err.screenshot = picture end
+end
+
+-- err: what a `<close>` was given, nil when all is well. pages: those that are about to go. Never raises:
+-- the error on its way out is the one that counts.
+function M.look(err, pages)
+  fault.try(look, err, pages)
 end
 
 return M

@@ -30,6 +30,7 @@ return {
     timeout = { value = 20, unit = "s", range = { 2, 180 }, reason = "rows appear with the page; the mixer's script needs a moment more" },
     ready = { value = 15, unit = "s", range = { 1, 180 }, reason = "presses before the mixer has loaded its tracks are lost" },
     rest = { value = 0.3, unit = "s", range = { 0.05, 10 }, reason = "where the page has no mixer object: this long without requests is ready" },
+    control = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "mute, volume, preset and reset work in the page alone and answer at once" },
     overlay = { value = 3, unit = "s", range = { 0.2, 60 }, reason = "a cookie notice goes at once when its button is pressed" },
     key_step = { value = 5, unit = "s", range = { 0.5, 60 }, reason = "one press of the key button changes its number at once; 5 s covers a busy page" },
     key_presses = { value = 2, unit = "count", range = { 1, 10 }, reason = "a press that changes nothing may have been lost; two in a row are the end of the range" },
@@ -73,7 +74,13 @@ return {
   proof = {
     length = { value = 0.5, unit = "s", range = { 0.05, 10 }, reason = "tracks of one song are equally long but for encoder padding" },
     silence = { value = 0.0005, unit = "ratio", range = { 0, 0.1 }, reason = "peak level under this (about -66 dB) is silence, not a quiet part" },
-    again = { value = 1, unit = "count", range = { 0, 5 }, reason = "a failed proof is done again once, with solo.margin_again" },
+    again = { value = 1, unit = "count", range = { 0, 5 }, reason = "what failed is done again so often after its song; a failed proof with solo.margin_again" },
+    contains = { value = 0.8, unit = "ratio", range = { 0.1, 1 }, reason = "a file that holds so much of each sibling is the mix: a full mix gave 1.02 on every stem, one stem on another 0.005" },
+    part = { value = 0.9, unit = "ratio", range = { 0.1, 1 }, reason = "with one sibling only: two doubled tracks hold each other, a mix is held by its part at most so much" },
+    alone = { value = 0.1, unit = "ratio", range = { 0, 0.5 }, reason = "and it holds it within this of exactly 1: doubled tracks do so only by chance" },
+    absent = { value = 0.2, unit = "ratio", range = { 0, 0.8 }, reason = "less than this of a track is not in a mix; reverb and one room's microphones leave a little of each in others" },
+    same = { value = 0.98, unit = "ratio", range = { 0.8, 1 }, reason = "two renders of one mix are alike to 0.999; doubled guitars, played twice, stay under 0.95" },
+    doubtful = { value = 0.3, unit = "ratio", range = { 0.05, 1 }, reason = "two tracks so much alike are named as doubtful, not failed: doubled parts are" },
   },
 
   pause = {
@@ -102,6 +109,11 @@ return {
     per_song = { value = 8, unit = "count", range = { 0, 100 }, reason = "second attempts in one song; more means that the song, not chance, is at fault" },
     per_run = { value = 40, unit = "count", range = { 0, 1000 }, reason = "second attempts in one run" },
     songs_in_row = { value = 2, unit = "count", range = { 1, 100 }, reason = "songs that fail wholly one after the other before the run stops" },
+  },
+
+  cache = {
+    usual = { value = 3, unit = "count", range = { 1, 100 }, reason = "a mix that was downloaded for so many songs counts as usual: once is chance, twice may be" },
+    max_size = { value = 2147483648, unit = "bytes", range = { 0, 1099511627776 }, reason = "about 240 mixes of 8.7 MB; the longest unused go first" },
   },
 
   limits = {

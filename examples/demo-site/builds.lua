@@ -42,6 +42,8 @@ local function spoil(site, build)
   local named = track
   if faults:take("wrong_label", song, track) then named = track and track % #song.tracks + 1 or 1 end
   if faults:take("bare_label", song, track) then named = nil end
+  local full = faults:take("full_mix", song, track)
+  if full and full.label ~= false then named = nil end
   build.label = M.label(song, named)
   local heard = {
     song = song,
@@ -50,6 +52,12 @@ local function spoil(site, build)
     pitch = build.pitch,
     count_in = build.precount == 1,
   }
+  if full then heard.levels = mix.default(song) end
+  local bleed = faults:take("bleed", song, track)
+  if bleed then
+    heard.levels = table.move(heard.levels, 1, #heard.levels, 1, {})
+    heard.levels[(bleed.from or 0) + 1] = bleed.level or 50
+  end
   local twin = faults:take("duplicate_track", song, track)
   local silent = faults:take("silent_track", song, track)
   if twin or silent then

@@ -34,6 +34,8 @@ local known = {
   { "wrong_label", "times", "the file bears the name of the next track" },
   { "bare_label", "times", "the file bears the name of a full mix" },
   { "silent_track", "times", "the file is silent" },
+  { "full_mix", "times", "the file holds the full mix, and its label says so; {label=false}: under the track's label" },
+  { "bleed", "times", "the file also holds track {from=0} (data-index) at {level=50}, as doubled parts do" },
   { "duplicate_track", "times", "the file holds track {as=0} (data-index) instead; {identical=true}: its very bytes" },
   { "cut_transfer", "times", "the file ends early at {at=0.5}; {length=false}: and looks whole, without a length" },
   { "reset_transfer", "times", "the connection breaks at {at=0.5}" },

@@ -1,12 +1,14 @@
--- Every track of your songs as a file of its own: sign in, solo, order, download, prove, file.
+-- Every track of your songs as a file of its own, and mixes of them: sign in, set the mixer, order,
+-- download, prove, file.
 
 local karun = require "karun"
 local archive = require "karun.archive"
+local mix = require "steps.mix"
 local names = require "karun.names"
+local rounds = require "steps.rounds"
 local songs = require "karun.songs"
 local session = require "steps.session"
 local filing = require "steps.filing"
-local song = require "steps.song"
 local start = require "steps.start"
 
 local options = karun.options {
@@ -16,6 +18,8 @@ local options = karun.options {
     { "karun flows/download.lua URL", "every track of one song" },
     { "karun flows/download.lua --songs songs.lua --out ~/Music", "all songs of a list" },
     { 'karun flows/download.lua URL --tracks "Bass,Drums"', "only these; numbers do too" },
+    { 'karun flows/download.lua URL --mix "without Lead Vocal"', "its tracks, and the song without that one" },
+    { "karun flows/download.lua --songs songs.lua --mixes", "only the mixes that the list names" },
     { "karun flows/download.lua URL --dry-run", "what would be ordered" },
   },
   { "songs", "path", arg = "FILE", help = "song list: .lua, .csv, .yaml or .txt (one address a line)" },
@@ -24,6 +28,13 @@ local options = karun.options {
   { "key", "string", arg = "N", help = "key for all songs, in semitones: +2, -3 (else the list's; a song without one: 0)" },
   { "count-in", "boolean", help = "with the count-in, for all songs" },
   { "restore", "boolean", help = "put key and count-in back as the account had them" },
+  { "mix", "string", arg = "LIST", help = 'mixes for every song: "without Lead Vocal; only Bass, Drums"' },
+  { "stems", "boolean", help = "file the tracks, no mixes; with --mixes both, as when neither is given" },
+  { "mixes", "boolean", help = "file the mixes, no single tracks" },
+  { "prepare", "boolean", help = "build mixes you download often into the cache; files nothing by itself" },
+  { "wav", "boolean", help = "also a WAV of each file, all of a song equally long" },
+  { "tags", "boolean", help = "write title, artist, album and number into new MP3 files" },
+  { "jobs", "integer", default = 0, arg = "N", help = "so many songs at once (limits.songs_at_once: 1)" },
   { "dry-run", "boolean", help = "print what would be ordered; press nothing" },
   { "last-failed", "boolean", help = "only what failed last time" },
   { "transfer", "string", default = "direct", choices = { "direct", "browser" }, help = "who fetches the file" },
@@ -37,8 +48,9 @@ table.move(songs.from_arguments(options, site), 1, #options, #list + 1, list)
 local tracks, key, why = options.tracks and songs.read_tracks(options.tracks), nil, nil
 if options.key then key, why = songs.read_key(options.key, site.key) end
 if why then error(karun.error("usage", "--key: " .. why)) end
+local mixes = options.mix and mix.read(options.mix)
 for _, one in ipairs(list) do
-  one.tracks, one.key = tracks or one.tracks, key or one.key
+  one.tracks, one.mixes, one.key = tracks or one.tracks, mixes or one.mixes, key or one.key
   one.count_in = one.count_in or options.count_in
 end
 
@@ -52,6 +64,17 @@ if #list == 0 then
   error(karun.error("usage", "name a song: karun flows/download.lua URL, or --songs FILE"))
 end
 
+-- Neither --stems nor --mixes: all that is named. --prepare alone asks for nothing.
+local all = not options.stems and not options.mixes and not options.prepare
+for _, one in ipairs(list) do
+  if not options.last_failed then one.stems = all or options.stems end
+  if not (all or options.mixes) then one.mixes = nil end
+end
+if options.jobs == 0 then options.jobs = karun.timing.limits.songs_at_once end
+if options.jobs < 1 or options.jobs > 4 then
+  error(karun.error("usage", "--jobs is from 1 to 4: the site asks for no bulk use"))
+end
+
 local addresses = {}
 for i, one in ipairs(list) do
   addresses[i] = one.url
@@ -61,11 +84,9 @@ run.namesakes = filing.namesakes(site, list)
 local account_lock <close> = start.lock(run)                 -- luacheck: ignore
 local run_session <close> = session.open(run, record)        -- luacheck: ignore
 
-for i, wanted in ipairs(list) do
-  if options.dry_run then
-    session.print_plan(run, song.plan(run, session.page(run), wanted))
-  else
-    session.each(run, i, #list, wanted, song.download)
-  end
+if options.dry_run then
+  rounds.plan(run, list)
+else
+  rounds.download(run, list)
 end
 return session.finish(run)

@@ -19,6 +19,13 @@ CREATE TABLE IF NOT EXISTS failed (
   site TEXT NOT NULL, song TEXT NOT NULL, item TEXT NOT NULL, key INTEGER NOT NULL, count_in INTEGER NOT NULL,
   url TEXT NOT NULL, title TEXT, name TEXT, kind TEXT NOT NULL, message TEXT, failed_at REAL NOT NULL,
   PRIMARY KEY (site, song, item, key, count_in));
+CREATE TABLE IF NOT EXISTS kept (host TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, kept_at REAL NOT NULL,
+  PRIMARY KEY (host, name));
+CREATE TABLE IF NOT EXISTS runs (
+  run TEXT NOT NULL PRIMARY KEY, site TEXT NOT NULL, host TEXT, started_at REAL NOT NULL, wall_s REAL NOT NULL,
+  songs INTEGER NOT NULL, attempted INTEGER NOT NULL, done INTEGER NOT NULL, skipped INTEGER NOT NULL,
+  failed INTEGER NOT NULL, retries INTEGER NOT NULL, bytes INTEGER NOT NULL, asked_mixes INTEGER NOT NULL,
+  cache_hits INTEGER NOT NULL, saved_s REAL NOT NULL, prepared INTEGER NOT NULL, phases TEXT);
 ]]
 
 local Archive = { __name = "karun.archive" }
@@ -112,6 +119,68 @@ end
 
 function Archive:forgive(item)
   self.db:exec("DELETE FROM failed WHERE " .. KEY, key_of(item))
+end
+
+-- No longer known: the item is asked for again at the next run. Its file is left alone.
+function Archive:forget(item)
+  self.db:exec("DELETE FROM done WHERE " .. KEY, key_of(item))
+end
+
+-- All that is done, by song; `song` narrows it to one.
+function Archive:done(song)
+  local list = {}
+  for row in self.db:rows("SELECT * FROM done WHERE ?1 IS NULL OR song = ?1 ORDER BY artist, title, song, key, count_in, item",
+    song) do
+    list[#list + 1] = row
+  end
+  return list
+end
+
+-- What was learned of a host and holds for later runs, such as a longer phase 2.
+function Archive:kept(host, name)
+  local row = self.db:row("SELECT value FROM kept WHERE host = ? AND name = ?", host, name)
+  return row and row.value
+end
+
+function Archive:keep(host, name, value)
+  self.db:exec("INSERT OR REPLACE INTO kept (host, name, value, kept_at) VALUES (?,?,?,?)", host, name, value, os.time())
+end
+
+function Archive:drop_kept()
+  self.db:exec("DELETE FROM kept")
+end
+
+local RUN = { "run", "site", "host", "started_at", "wall_s", "songs", "attempted", "done", "skipped", "failed", "retries",
+  "bytes", "asked_mixes", "cache_hits", "saved_s", "prepared", "phases" }
+
+-- The figures of a finished run.
+function Archive:add_run(figures)
+  local values = {}
+  for i, name in ipairs(RUN) do
+    values[i] = figures[name]
+  end
+  self.db:exec(("INSERT OR REPLACE INTO runs (%s) VALUES (%s)"):format(table.concat(RUN, ", "), ("?,"):rep(#RUN):sub(1, -2)),
+    table.unpack(values, 1, #RUN))
+end
+
+-- All runs, oldest first.
+function Archive:runs()
+  local list = {}
+  for row in self.db:rows("SELECT * FROM runs ORDER BY started_at, run") do
+    list[#list + 1] = row
+  end
+  return list
+end
+
+-- Combinations that were downloaded for at least so many songs, most wanted first: items such as
+-- "mix:without:lead vocal".
+function Archive:usual(site, songs)
+  local list = {}
+  for row in self.db:rows("SELECT item, count(DISTINCT song) AS n FROM done WHERE site = ? AND item LIKE 'mix:%' "
+    .. "GROUP BY item HAVING n >= ? ORDER BY n DESC, item", site, songs) do
+    list[#list + 1] = row.item
+  end
+  return list
 end
 
 -- What failed last and was not done since: list of rows, by song.

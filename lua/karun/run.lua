@@ -12,6 +12,7 @@
 --   song:done()   song:skip(why)   song:fail(err, { page = })
 --   run.failure(err, page, { song =, track =, next = })  -- keeps screenshot, DOM, console, protocol; answers the folder
 --   run.note(text)                                                -- one line of the report
+--   run.sound { song = "Title", labels = { "Bass", … }, rows = { { 1, 0.01 }, … } } -- which file holds which track
 --   run.again { kind = "wrong_mix", why = "…", track = }            -- a step that is done again
 --   run.press { what = "solo", why = "button still unlit", track = }   -- a press that had to be repeated
 --   run.drift { selectors = { … }, matched = 2, key = "download.link" } -- a selector that was not the first
@@ -32,7 +33,7 @@ local seen              -- { text, failure }: kept when an error left a browser'
 local current           -- { songs, failures, notes, presses, drifts, listeners }
 
 local function fresh()
-  return { songs = {}, failures = {}, notes = {}, presses = {}, drifts = {}, listeners = {} }
+  return { songs = {}, failures = {}, notes = {}, presses = {}, drifts = {}, sounds = {}, listeners = {} }
 end
 
 current = fresh()
@@ -255,6 +256,19 @@ function M.press(fields)
   current.presses[#current.presses + 1] = press
   log.debug(("pressed again: %s (%s)"):format(press.what or "", press.why or ""), { track = press.track })
   tell("press", press)
+end
+
+-- What the files of a song tell about each other: rows[i][j] says how much of track j is in file i. A
+-- later matrix of the same song takes the place of the earlier one.
+function M.sound(fields)
+  known.check(fields, { "song", "labels", "rows" }, "run.sound")
+  for i, sound in ipairs(current.sounds) do
+    if sound.song == fields.song then
+      current.sounds[i] = fields
+      return
+    end
+  end
+  current.sounds[#current.sounds + 1] = fields
 end
 
 -- A step that is done again: { kind = error kind, why, song, track }.

@@ -68,6 +68,7 @@ return {
     key_value = { "span.pitch__value", ".pitch__value" }, -- whole number as text
     key_up = { "button.pitch__button[onclick*='+']", ".pitch__button:last-of-type" }, -- never by title: it is translated
     key_down = { "button.pitch__button[onclick*='-']", ".pitch__button:first-of-type" },
+    bpm = { ".song-bpm", "[class*='bpm']", "[class*='tempo']" }, -- shown only: the site changes no tempo
     key_reload = { "a#pitch-link", "#pitch-link" }, -- the new key counts only after this
     title = { "h1 .song__title", "h1", "meta[property='og:title']" },
     artist = { ".breadcrumb a[href*='/custombackingtrack/']:last-of-type", "h1 a[href^='/custombackingtrack/']", "a[href^='/custombackingtrack/'][href$='/']" },
@@ -96,7 +97,13 @@ return {
     mixer_ready = "window.mixer && typeof mixer.getMix === 'function' && !!mixer.tracks", -- before it presses are lost
   },
 
-  attributes = { index = "data-index" }, -- counts from 0 and keeps the site's numbering
+  attributes = {
+    index = "data-index", -- counts from 0 and keeps the site's numbering
+    preset = "data-preset", -- a ready-made mix as its mix string
+  },
+
+  -- parts of the order's address (paths.basket)
+  query = { levels = "trackslevels" }, -- the mix that is ordered: `1,0.2,100.3,100`
 
   -- answers of the build requests, compared without case
   headers = {

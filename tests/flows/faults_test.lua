@@ -42,6 +42,7 @@ all_right("a file without an attachment header", { no_attachment = true }, { bui
 all_right("no start of its own", { no_autostart = true }, { builds = 3 })
 all_right("a wrong label once", { wrong_label = 1 }, { args = { "--set", "solo.margin_again=0.2" } })
 all_right("the full mix once", { bare_label = 1 }, { args = { "--set", "solo.margin_again=0.2" } })
+all_right("every label bare, every sound right: the whole song", { bare_label = true }, { builds = 3 })
 all_right("the server learns the mix late, by a request", { sync_lag = 1 }, { builds = 3, site = { model = "two_phase" } })
 all_right("the server learns the mix late, in silence", { sync_lag = 1 },
   { site = { model = "two_phase", sync = "silent" }, args = { "--set", "solo.margin_again=2" } })
@@ -57,7 +58,8 @@ local function told(name, faults, kind, files, args)
   end)
 end
 
-told("every label bare", { bare_label = true }, "wrong_mix", 0, { "--set", "solo.margin_again=0.2" })
+told("every label bare, one file the mix by its sound, always", { bare_label = true, full_mix = { track = 1 } }, "wrong_mix", 0,
+  { "--set", "solo.margin_again=0.2" })
 told("every label another's", { wrong_label = true }, "wrong_mix", 0, { "--set", "solo.margin_again=0.2" })
 told("a silent track", { silent_track = { track = 1 } }, "content", 2)
 told("a track that cannot be rendered", { build_error = { track = 1 } }, "http", 2, { "--set", "retry.delay=0.1" })

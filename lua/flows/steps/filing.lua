@@ -10,7 +10,7 @@ local M = {}
 -- What the archive calls a track of a song, at a key and a count-in.
 function M.item(run, song, track, settings)
   return {
-    site = run.site.name, song = song.id, item = "track:" .. track.index, key = settings.key,
+    site = run.site.name, song = song.id, item = track.item or "track:" .. track.index, key = settings.key,
     count_in = settings.count_in or false, url = song.url, artist = song.artist, title = song.title, name = track.name,
   }
 end
@@ -53,20 +53,27 @@ end
 function M.file(run, track, item, file, wanted)
   return phase(track, "file", function()
     karun.file.mkdir((karun.file.split(wanted)))
-    local sha256 = karun.file.sha256(file.path)
+    file.sha256 = karun.file.sha256(file.path)
     local path = landing.place(file.path, wanted)
     run.archive:record(item, {
-      path = path, size = karun.file.stat(path).size, sha256 = sha256, label = file.label, duration_s = file.duration_s,
+      path = path, size = karun.file.stat(path).size, sha256 = file.sha256, label = file.label, duration_s = file.duration_s,
       took_s = file.took_s, run = run.id,
     })
+    file.path = path
     return path
   end)
+end
+
+-- A file that was filed and then found wrong leaves the songs again.
+function M.take_back(run, song, track, item, file)
+  run.archive:forget(item)
+  return M.reject(run, song, track, file)
 end
 
 -- A rejected file is kept for a look, never among the songs.
 function M.reject(run, song, track, file)
   if not file or not karun.file.exists(file.path) then return nil end
-  local name = karun.file.safe_name(("%s - %02d %s.mp3"):format(song.title, track.place, track.name))
+  local name = karun.file.safe_name(("%s - %s.mp3"):format(song.title, track.shown))
   local ok, path = karun.try(landing.place, file.path, run.failures_folder() .. "/" .. name)
   return ok and path or nil
 end

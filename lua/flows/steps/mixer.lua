@@ -111,6 +111,45 @@ function M.press(run, page, locator, options)
   locator:eval("(element) => element.click()")
 end
 
+-- ---- back to the usual levels ----
+
+local function changed(rows)
+  for _, row in ipairs(rows) do
+    if row.is_soloed or row.is_muted then return row end
+  end
+end
+
+-- Nothing soloed, nothing muted, all at its usual level: by the site's own button; what that leaves, by hand.
+function M.reset(run, page)
+  local sel, timing = run.site.selectors, run.timing
+  local button = sel.reset and page:find(sel.reset):first()
+  if button and button:exists() and button:enabled() then
+    M.press(run, page, button, { timeout = timing.mixer.control })
+  end
+  for _, row in ipairs(M.rows(run, page)) do
+    for name, is_on in pairs { solo = row.is_soloed, mute = row.is_muted } do
+      if is_on then
+        M.press(run, page, M.row(run, page, row.index):find(sel[name]):first(), {
+          becomes = { no_class = run.site.classes.solo_active }, again = timing.solo.again, timeout = timing.solo.timeout,
+        })
+      end
+    end
+  end
+  local left = changed(M.rows(run, page))
+  if left then
+    error(karun.error("not_applied", ("the mixer was reset, but track %d %s is still %s"):format(left.place, left.name,
+      left.is_soloed and "soloed" or "muted")))
+  end
+  run.mixed[page] = true
+end
+
+-- A solo after a mix starts from the usual levels.
+function M.reset_after_mix(run, page)
+  if not run.mixed[page] then return end
+  M.reset(run, page)
+  run.mixed[page] = nil
+end
+
 -- ---- key and count-in ----
 
 function M.key(_, page, selectors)

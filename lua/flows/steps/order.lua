@@ -3,6 +3,7 @@
 -- another would cancel the build under way.
 
 local karun = require "karun"
+local levels = require "steps.levels"
 local mixer = require "steps.mixer"
 local setting = require "steps.setting"
 local log = karun.log
@@ -67,20 +68,32 @@ local function follow_dialog(self)
   end)
 end
 
+-- This page's requests, and those of its windows: another page may order another song meanwhile.
+local function listen(self, page)
+  local run, basket = self.run, self.run.site.paths.basket
+  self.offs[#self.offs + 1] = page:on("response", function(response)
+    local event = meaning(run, response)
+    if event then self.events:put(event) end
+  end)
+  self.offs[#self.offs + 1] = page:on("request", function(request)
+    if not basket or not request.url:find(basket, 1, true) then return end
+    self.events:put { what = "asked", url = request.url, levels = levels.of_request(run, request.url) }
+  end)
+end
+
 local function follow(run, page, settings)
   local self = setmetatable({
     run = run, page = page, settings = settings, events = karun.queue(), tasks = {}, windows = {}, offs = {}, previous = run.previous[page],
   }, Order)
-  self.offs[1] = run.browser:on("response", function(response)
-    local event = meaning(run, response)
-    if event then self.events:put(event) end
-  end)
-  self.offs[2] = run.browser:on("request", function(request)
-    local basket = run.site.paths.basket
-    if basket and request.url:find(basket, 1, true) then self.events:put { what = "asked", url = request.url } end
-  end)
-  self.offs[3] = page:on("popup", function(window)
+  listen(self, page)
+  self.offs[#self.offs + 1] = page:on("popup", function(window)
+    listen(self, window)
     follow_window(self, window)
+  end)
+  -- a question at the press of Download ("generate this track now?") means the order that we want
+  self.offs[#self.offs + 1] = page:on("dialog", function(dialog)
+    log.info(("the page asks %q; answered yes"):format(dialog.message))
+    dialog:accept()
   end)
   return self
 end
@@ -111,7 +124,7 @@ local function check_basket(self, event)
 end
 
 -- The order was taken by the server, or this raises. A press that nothing answered is repeated.
-function Order:press()
+function Order:press(track)
   local run, page, timing = self.run, self.page, self.run.timing.prepare
   local link = page:find(run.site.selectors.download):first()
   if link:has_class(run.site.classes.buy) then
@@ -126,6 +139,7 @@ function Order:press()
       if event.what == "login" then error(login_needed(page)) end
       if event.what == "asked" and not asked then
         asked, deadline = true, karun.now() + timing.basket
+        if event.levels and track then levels.check(track, event.levels) end
         local wrong = self.settings and setting.contradiction(event.url, self.settings)
         if wrong then error(karun.error("not_applied", wrong, { url = page:url() })) end
       elseif event.what == "basket" then

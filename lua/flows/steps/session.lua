@@ -1,12 +1,15 @@
--- A download run from its first page to its last word: the folder, the browser and its accidents, the
--- songs one after the other, the summary.
+-- What a download run stands on: the folder, the browser and its accidents, what the steps tell, and the
+-- last words.
 
 local karun = require "karun"
+local address = require "karun.address"
+local desk = require "steps.desk"
+local mix = require "steps.mix"
+local prepare = require "steps.prepare"
 local run_folder = require "karun.run_folder"
 local start = require "steps.start"
 local tally = require "steps.tally"
 local telling = require "karun.run"
-local slug = require "karun.slug"
 local log = karun.log
 
 local M = {}
@@ -22,12 +25,21 @@ function M.last_failed(archive, site, list)
       local which = ("%s %d %d"):format(row.url, row.key, row.count_in) -- one song at two keys is two things to do
       local one = by_song[which]
       if not one then
-        one = { url = row.url, key = row.key, count_in = row.count_in == 1 or nil, tracks = {} }
+        one = { url = row.url, key = row.key, count_in = row.count_in == 1 or nil, tracks = {}, mixes = {},
+          stems = false }
         by_song[which] = one
         out[#out + 1] = one
       end
-      local index = row.item:match("^track:(%d+)$")
-      if index and one.tracks then one.tracks[#one.tracks + 1] = math.tointeger(tonumber(index)) + 1 else one.tracks = nil end
+      local index, wish = row.item:match("^track:(%d+)$"), mix.of_item(row.item)
+      if row.item == "song" then
+        one.tracks, one.stems, one.mixes = nil, nil, nil
+        one.is_whole = true
+      elseif index and not one.is_whole then
+        one.stems = true
+        one.tracks[#one.tracks + 1] = math.tointeger(tonumber(index)) + 1
+      elseif wish and not one.is_whole then
+        one.mixes[#one.mixes + 1] = wish
+      end
     end
   end
   return out
@@ -40,7 +52,8 @@ end
 -- What the steps tell of: done, skipped, failed, notes.
 local function give_voice(run)
   local count = run.tally
-  function run.done(song, track, path) count:add_done(song, track, path) end
+  function run.done(song, track, path, from) count:add_done(song, track, path, from) end
+  function run.taken_back(song, track) count:take_back(song, track) end
   function run.skipped(song, track, path) count:add_skipped(song, track, path) end
   function run.begin_song(song, n)
     count:song(song)
@@ -60,9 +73,17 @@ local function give_voice(run)
   end
   function run.jitter() return jitter(run) end
   function run.failures_folder() return run_folder.failures() end
-  function run.may_retry(work)
-    work.retries, count.retries = work.retries + 1, count.retries + 1
-    return work.retries <= run.timing.retry.per_song and count.retries <= run.timing.retry.per_run
+  local number = 0
+  function run.next_number()
+    number = number + 1
+    return number
+  end
+  -- Manners: so many orders a day and no more.
+  function run.check_cap()
+    local cap = run.timing.limits.tracks_per_day
+    if run.archive:done_since(run.site.name, os.time() - 86400) < cap then return end
+    error(karun.error("rate_limited", ("the daily cap of %d downloads is reached (limits.tracks_per_day); run again tomorrow")
+      :format(cap), { is_stop = true, where = false }))
   end
 end
 
@@ -73,6 +94,10 @@ Session.__index = Session
 function M.open(run, archive)
   run.out, run.archive, run.margin = run.options.out:gsub("(.)/+$", "%1"), archive, run.timing.solo.margin
   run.tally, run.id, run.deaths = tally.new(run), run_folder.path():match("[^/]+$"), {}
+  run.host, run.orders, run.past, run.left, run.pages = address.host(run.origins[1]), 0, {}, {}, {}
+  run.margin = math.max(run.margin, archive:kept(run.host, "solo.margin") or 0)
+  prepare.open(run)
+  desk.open(run)
   give_voice(run)
   karun.file.mkdir(run.out)
   local self = setmetatable({ run = run, lock = karun.file.lock(run.out) }, Session)
@@ -91,55 +116,46 @@ function Session:__close()
   local run = self.run
   if run.browser then run.browser:close() end
   if self.staging then self.staging:close() end
+  prepare.close(run)
   self.lock:close()
 end
 
--- The run's page; a closed or crashed one is replaced.
-function M.page(run)
-  if run.page and not run.page:closed() then return run.page end
-  run.page = run.browser:page()
-  run.page:on("dialog", function(dialog)
-    log.info(("the site says %q; answered with yes"):format(dialog.message)) -- to a press of our own, on a bought song
-    dialog:accept()
-  end)
-  return run.page
+-- A worker's page; a closed or crashed one is replaced.
+function M.page(run, worker)
+  worker = worker or 1
+  local page = run.pages[worker]
+  if not page or page:closed() then
+    page = run.browser:page()
+    run.pages[worker] = page
+  end
+  return page
 end
 
--- The browser died: a new one, unless it dies too often.
-local function restart(run, err)
+-- The browser that a worker saw die: a new one, unless it dies too often. Another worker may have done it.
+function M.restart(run, err, browser)
+  if run.restarting then run.restarting:join() end
+  if run.browser ~= browser then return end
   local timing = run.timing.browser
   local now, recent = karun.now(), {}
   for _, at in ipairs(run.deaths) do
     if now - at < timing.restart_window then recent[#recent + 1] = at end
   end
   recent[#recent + 1] = now
-  run.deaths, run.page = recent, nil
+  run.deaths, run.pages = recent, {}
   if #recent >= timing.restarts then error(err) end
   log.warn("the browser is gone; starting it again")
-  karun.try(run.browser.close, run.browser)
-  start.browser(run)
-end
-
--- One song, through browser deaths; then the pause that manners ask for.
-function M.each(run, i, n, wanted, download)
-  local told = telling.song {
-    name = slug.title_case(wanted.url:match("([^/]+)%.html") or wanted.url), url = wanted.url, number = i, count = n,
-  }
-  while true do
-    local ok, err = karun.try(function()
-      download(run, M.page(run), wanted, told)
-    end)
-    if ok then break end
-    if err.kind ~= "browser_gone" then error(err) end
-    restart(run, err)
-  end
-  if i < n then karun.sleep(run.timing.pause.songs * jitter(run)) end -- manners
+  run.restarting = karun.spawn(function()
+    karun.try(browser.close, browser)
+    start.browser(run)
+  end)
+  run.restarting:join()
+  run.restarting = nil
 end
 
 function M.print_plan(_, song, entries)
   print(("%s - %s"):format(song.artist, song.title))
   for _, entry in ipairs(entries) do
-    print(("  %02d %s -> %s"):format(entry.track.place, entry.track.name, entry.path))
+    print(("  %s -> %s"):format(entry.track.shown, entry.path))
   end
   if #entries == 0 then print("  nothing to do") end
 end
@@ -148,7 +164,9 @@ end
 function M.finish(run)
   if run.options.dry_run then return 0 end
   log.info("\n" .. run.tally:summary())
+  prepare.tell(run)
   log.info("folder: " .. run.out)
+  run.archive:add_run(run.tally:figures())
   local failed = run.tally.failed
   if #failed > 0 then
     local path = run_folder.path() .. "/failures.txt"

@@ -75,6 +75,7 @@ end
 -- Phase 1. Pressed again only while the button is known to be off: a second press switches it off.
 local function light(run, page, track)
   local timing = run.timing.solo
+  mixer.reset_after_mix(run, page)
   local button = mixer.row(run, page, track.index):find(run.site.selectors.solo)
   local options = {
     becomes = { class = run.site.classes.solo_active }, again = timing.again, timeout = timing.timeout,
@@ -103,14 +104,20 @@ local function settle(run, watch, lit_at, margin)
   return (watch.sent > 0 and watch.ended_at or lit_at) + margin
 end
 
--- Solos the track -> { ready_at } : from then on the server has it, as far as can be known.
-function M.track(run, page, track, margin)
+-- Changes the mixer by change(run, page, track), then follows it to the server -> { ready_at, lit_at }: from
+-- ready_at on the server has it, as far as can be known.
+function M.in_two_phases(run, page, track, margin, change)
   local watch = M.watch(run, page)
   local stop <close> = setmetatable({}, { __close = watch.stop }) -- luacheck: ignore
-  phase(track, "solo", light, run, page, track)
+  phase(track, "solo", change, run, page, track)
   local lit_at = karun.now()
   local ready_at = phase(track, "sync", settle, run, watch, lit_at, margin)
   return { ready_at = ready_at, lit_at = lit_at }
+end
+
+-- Solos the track.
+function M.track(run, page, track, margin)
+  return M.in_two_phases(run, page, track, margin, light)
 end
 
 return M

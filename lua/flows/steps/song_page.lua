@@ -2,6 +2,7 @@
 
 local karun = require "karun"
 local account = require "steps.account"
+local retry = require "steps.retry"
 local slug = require "karun.slug"
 local telling = require "karun.run"
 
@@ -10,10 +11,7 @@ local M = {}
 -- Answers of a server in trouble pass: tried again as it asks.
 local function open_patiently(run, page, url)
   local timing = run.timing
-  return karun.retry({
-    tries = timing.open.tries, delay = timing.retry.delay, factor = timing.retry.factor,
-    max_delay = timing.retry.max_delay, jitter = timing.retry.jitter, on = { "net", "timeout", "rate_limited" },
-  }, function()
+  return karun.retry(retry.options(run, { "net", "timeout", "rate_limited" }), function()
     local response = account.open(run, page, url)
     if response.status == 429 or response.status >= 500 then
       local wait = tonumber(response.headers["retry-after"])
@@ -65,13 +63,24 @@ local function spelled(run, page, url)
   return artist, slug.without_artist(title, artist)
 end
 
--- -> { url, artist, title, id }: the page is open, signed in, bought.
+-- What the page shows as its tempo, or nil.
+local function bpm_of(run, page)
+  local selectors = run.site.selectors.bpm
+  for _, selector in ipairs(type(selectors) == "table" and selectors or { selectors }) do
+    local found = page:find(selector):first()
+    local number = found:exists() and found:text():match("%d+[.,]?%d*")
+    if number then return tonumber((number:gsub(",", "."))) end
+  end
+end
+
+-- -> { url, artist, title, id, bpm }: the page is open, signed in, bought.
 function M.open(run, page, url)
   return telling.phase("open", { url = url }, function()
     local response = open_patiently(run, page, url)
     check_is_song(run, page, response)
     local artist, title = spelled(run, page, page:url())
-    return { url = url, artist = artist, title = title, id = url:match("^https?://[^/]+([^?#]*)") }
+    return { url = url, artist = artist, title = title, id = url:match("^https?://[^/]+([^?#]*)"),
+      bpm = bpm_of(run, page) }
   end)
 end
 

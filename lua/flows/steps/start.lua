@@ -41,6 +41,7 @@ function M.prepare(options, near, more)
   local run = {
     site = karun.site(), timing = karun.timing, options = options, visible = config.visible == true,
     credentials = credentials(), previous = setmetatable({}, { __mode = "k" }), ours = {}, begun = {}, origins = {},
+    mixed = setmetatable({}, { __mode = "k" }),
   }
   for _, url in ipairs(near or {}) do
     local origin = address.split(url)

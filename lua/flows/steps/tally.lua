@@ -1,6 +1,8 @@
 -- What became of each track: counted, told as it happens, summed up at the end.
 
 local karun = require "karun"
+local intervals = require "karun.report.intervals"
+local trace = require "karun.trace"
 local log = karun.log
 
 local M = {}
@@ -18,6 +20,7 @@ local NEXT = {
   rate_limited = "wait a while, then --last-failed",
   not_purchased = "buy the song on the site, then run again",
   not_found = "check the address; `karun flows/mixer.lua URL` lists a song's tracks",
+  cancelled = "run again when the cause is gone; --last-failed does what is left",
   not_applied = "run again with --visible and look at the mixer; `karun doctor` checks the selectors",
 }
 
@@ -25,7 +28,8 @@ local Tally = {}
 Tally.__index = Tally
 
 function M.new(run)
-  return setmetatable({ run = run, songs = {}, done = 0, skipped = 0, failed = {}, retries = 0, codes = {} }, Tally)
+  return setmetatable({ run = run, songs = {}, done = 0, skipped = 0, failed = {}, retries = 0, bytes = 0,
+    began = karun.now(), began_at = os.time() }, Tally)
 end
 
 function Tally:song(song)
@@ -39,13 +43,20 @@ function Tally:song(song)
   return entry
 end
 
-function Tally:add_done(song, track, path)
+function Tally:add_done(song, track, path, from)
   local entry = self:song(song)
   local size = karun.file.stat(path).size
   entry.done, entry.bytes, entry.ended = entry.done + 1, entry.bytes + size, karun.now()
-  self.done = self.done + 1
+  self.done, self.bytes = self.done + 1, self.bytes + size
   track.told:done { path = path, bytes = size }
-  log.info(("done: %s: %02d %s -> %s"):format(song.title, track.place, track.name, path))
+  log.info(("done: %s: %s -> %s%s"):format(song.title, track.shown, path, from and " (" .. from .. ")" or ""))
+end
+
+-- What was done is not, after all.
+function Tally:take_back(song, track)
+  local entry = self:song(song)
+  entry.done, self.done = entry.done - 1, self.done - 1
+  track.told.status, track.told.ended_s = nil, nil
 end
 
 function Tally:add_skipped(song, track, path)
@@ -53,7 +64,7 @@ function Tally:add_skipped(song, track, path)
   entry.skipped, entry.ended = entry.skipped + 1, karun.now()
   self.skipped = self.skipped + 1
   if track.told then track.told:skip("there already") end -- a dry run tells nobody
-  log.info(("there already: %s: %02d %s (%s)"):format(song.title, track.place, track.name, path))
+  log.info(("there already: %s: %s (%s)"):format(song.title, track.shown, path))
 end
 
 -- A failure of a song, or of one of its tracks; what a person can do goes with it.
@@ -64,12 +75,53 @@ function Tally:add_failed(song, track, err, page)
   local told = track and track.told or song.told
   told:fail(err, { page = page and not page:closed() and page or nil, next = next_step })
   self.failed[#self.failed + 1] = ("%s%s: %s: %s -> %s"):format(song.title,
-    track and (": %02d %s"):format(track.place, track.name) or "", err.kind,
+    track and ": " .. track.shown or "", err.kind,
     (tostring(err.message):gsub("%s*\n%s*", " ")), next_step)
 end
 
 local function megabytes(bytes)
   return ("%.1f MB"):format(bytes / 1e6)
+end
+
+-- Seconds of each phase so far, as recorded; what went on at the same time counts once.
+function Tally.phases()
+  local record, pieces, out = trace.recording(), {}, {}
+  for _, span in ipairs(record and record.spans or {}) do
+    if trace.is_phase[span.name] and span.dur then
+      pieces[span.name] = pieces[span.name] or {}
+      table.insert(pieces[span.name], { span.start, span.start + span.dur })
+    end
+  end
+  for name, list in pairs(pieces) do
+    out[name] = math.floor(intervals.length(intervals.union(list)) * 1000 + 0.5) / 1000
+  end
+  return out
+end
+
+-- The run in figures, for the archive.
+function Tally:figures()
+  local run = self.run
+  local attempted = self.done + #self.failed
+  return {
+    run = run.id, site = run.site.name, host = run.host, started_at = self.began_at, wall_s = karun.now() - self.began,
+    songs = #self.songs, attempted = attempted, done = self.done, skipped = self.skipped, failed = #self.failed,
+    retries = self.retries, bytes = self.bytes, asked_mixes = run.cache.asked, cache_hits = run.cache.hits,
+    saved_s = run.cache.saved_s, prepared = run.cache.prepared, phases = karun.json.encode(Tally.phases()),
+  }
+end
+
+-- The figures in words: what was tried, what came of it, where the time went.
+local function in_words(figures)
+  local parts, phases = {}, karun.json.decode(figures.phases)
+  for _, name in ipairs(trace.phases) do
+    if phases[name] then parts[#parts + 1] = ("%s %.1f s"):format(name, phases[name]) end
+  end
+  local lines = { ("attempted %d, done %d, failed %d (%s), %s in %.1f s"):format(figures.attempted, figures.done, figures.failed,
+    figures.attempted > 0 and ("%.0f %%"):format(100 * figures.done / figures.attempted) or "nothing to do",
+    megabytes(figures.bytes), figures.wall_s) }
+  if figures.done > 0 then lines[1] = lines[1] .. (", %.1f s a track"):format(figures.wall_s / figures.done) end
+  if #parts > 0 then lines[2] = "by phase: " .. table.concat(parts, ", ") end
+  return table.concat(lines, "\n")
 end
 
 -- The table that closes a run, and the last words.
@@ -87,6 +139,7 @@ function Tally:summary()
     row(entry.song.title or "?", entry.done, entry.skipped, entry.failed, megabytes(entry.bytes),
       ("%.1f s"):format((entry.ended or karun.now()) - entry.began))
   end
+  lines[#lines + 1] = in_words(self:figures())
   return table.concat(lines, "\n")
 end
 

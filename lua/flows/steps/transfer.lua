@@ -50,7 +50,7 @@ local function by_browser(run, track, address, to, page)
   return { path = path, size = karun.file.stat(path).size, label = label.of_name(download.suggested_name, address) }
 end
 
-local guarded = setmetatable({}, { __mode = "k" }) -- a page serves many songs
+local guarded = setmetatable({}, { __mode = "k" }) -- a page, and a browser, serves many songs
 
 -- The page's own start of a file that we fetch ourselves is stopped: one transfer is enough.
 function M.guard(run, page)
@@ -67,6 +67,8 @@ function M.guard(run, page)
   end, function(request)
     request:fulfill { status = 204 } -- no new document: the song's page stays
   end)
+  if guarded[run.browser] then return end
+  guarded[run.browser] = true
   run.browser:on("download", function(download)
     if run.ours[download.url] then download:cancel() end
   end)

@@ -85,11 +85,11 @@ function M.html(model)
     .. "counted in each.</p>"
 end
 
--- Which track sounds like which: model.sound = { labels = {…}, rows = { { 0…1 } } } (proof of a song).
-function M.sound(sound)
-  if not sound or not sound.rows or #sound.rows == 0 then return "" end
-  local out = { '<div class="scroll"><table class="matrix"><caption>How much of each file stands in which track; '
-    .. "the diagonal should be full, the rest empty.</caption><thead><tr><td></td>" }
+-- Which file holds which track: { song = "…", labels = {…}, rows = { { 0…1 } } }, from the proof by sound.
+local function sound_matrix(sound)
+  local out = { '<div class="scroll"><table class="matrix"><caption>' .. markup.escape(sound.song or "")
+    .. ": how much of each track (column) each file (row) holds; the diagonal should be full, the rest empty, "
+    .. "a mix holds what it is made of.</caption><thead><tr><td></td>" }
   for _, label in ipairs(sound.labels) do
     out[#out + 1] = ('<th scope="col">%s</th>'):format(markup.escape(label))
   end
@@ -97,11 +97,19 @@ function M.sound(sound)
   for i, row in ipairs(sound.rows) do
     out[#out + 1] = ('<tr><th scope="row">%s</th>'):format(markup.escape(sound.labels[i] or ""))
     for j, value in ipairs(row) do
-      out[#out + 1] = ('<td class="%s" style="--v:%.2f">%.2f</td>'):format(i == j and "own" or "other", value, value)
+      out[#out + 1] = ('<td class="%s" style="--v:%.2f">%.2f</td>'):format(i == j and "own" or "other", math.max(0, math.min(1, value)), value)
     end
     out[#out + 1] = "</tr>"
   end
   out[#out + 1] = "</tbody></table></div>"
+  return table.concat(out)
+end
+
+function M.sounds(sounds)
+  local out = {}
+  for i, sound in ipairs(sounds) do
+    out[i] = sound_matrix(sound)
+  end
   return table.concat(out)
 end
 

@@ -82,7 +82,7 @@ local function input_of(life, result)
   local words, record = life.words, result.record
   return {
     wall_s = result.wall_s, spans = plain_spans(record), ops = plain_ops(record), requests = plain_requests(record),
-    songs = words.songs, failures = words.failures, presses = words.presses, drifts = words.drifts, notes = words.notes,
+    songs = words.songs, failures = words.failures, presses = words.presses, drifts = words.drifts, notes = words.notes, sounds = words.sounds,
     samples = life.samples, network = record and #record.requests or 0, totals = totals(record), dropped = record and record.dropped or 0,
     meta = M.meta { id = life.id, flow = life.flow, args = table.move(life.args, 1, #life.args, 1, {}), started = result.started, ended = result.ended,
       exit_code = result.exit_code, counts = result.counts, timings = timings(), recorded = record ~= nil },

@@ -106,7 +106,7 @@ function M.text(model, options)
     section("drifts", "Selectors that drifted", nil, incidents.drifts(model)),
     section("waits", "Slowest waits", nil, tables.waits(model) .. tables.operations(model)),
     section("machine", "Memory and processor", nil, charts.html(model)),
-    section("sound", "Which file is which track", nil, charts.sound(model.sound)),
+    section("sound", "Which file is which track", nil, charts.sounds(model.sounds or {})),
     section("notes", "Notes", nil, incidents.notes(model)),
     section("history", "Earlier runs", nil, tables.history(model, options.history or {})),
     section("environment", "Environment", nil, environment(model)),

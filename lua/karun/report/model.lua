@@ -243,7 +243,7 @@ function M.build(input)
     schema = M.schema, wall_s = round(input.wall_s), phases = lengths(unions), share = shares(class, { { 0, input.wall_s } }),
     components = components(unions, class, input.wall_s), bound_s = bound(unions, class),
     songs = finish_songs(gather(input), class), slow_waits = slow_waits(input.ops or {}), waits = waits(input.ops or {}),
-    failures = input.failures, presses = input.presses, drifts = input.drifts, notes = input.notes,
+    failures = input.failures, presses = input.presses, drifts = input.drifts, notes = input.notes, sounds = input.sounds,
     samples = input.samples, operations = input.totals, dropped = input.dropped, run_spans = {},
   }
   for _, span in ipairs(input.spans) do

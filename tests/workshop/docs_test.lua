@@ -199,6 +199,8 @@ local pages <const> = {
   { "docs/cookbook.md", shop_url }, { "docs/contributing.md", demo_url }, { "docs/profiling.md", demo_url },
   { "docs/songs.md", demo_url }, { "docs/search.md", demo_url }, { "docs/keys.md", demo_url }, { "docs/session.md", demo_url },
   { "docs/names.md", demo_url },
+  { "docs/mixes.md", demo_url }, { "docs/sound.md", demo_url }, { "docs/prepare.md", demo_url },
+  { "docs/manners.md", demo_url }, { "docs/daw.md", demo_url }, { "docs/archive.md", demo_url },
 }
 
 for _, one in ipairs(pages) do

@@ -148,10 +148,20 @@ local function join_transfers(work)
   work.transfers = {}
 end
 
--- All entries once, in order.
+local function not_tried(work, entries, from)
+  for i = from, #entries do
+    work.failed[#work.failed + 1] = { entry = entries[i], err = retry.not_tried(work.run.stopped) }
+  end
+end
+
+-- All entries once, in order, until something stops the run.
 function M.pass(work, entries)
   for i, entry in ipairs(entries) do
-    work.run.check_cap()
+    work.run.stopped = work.run.stopped or work.run.over_cap()
+    if work.run.stopped then
+      not_tried(work, entries, i)
+      break
+    end
     attempt(work, entry, entries[i + 1])
     if i < #entries then karun.sleep(work.run.timing.pause.tracks * work.run.jitter()) end -- manners
   end

@@ -7,8 +7,10 @@ local entries = require "steps.entries"
 local line = require "steps.line"
 local mix = require "steps.mix"
 local prepared = require "karun.prepared"
+local retry = require "steps.retry"
 local song = require "steps.song"
 local telling = require "karun.run"
+local transfer = require "steps.transfer"
 local log = karun.log
 
 local M = {}
@@ -73,12 +75,12 @@ function M.song(work)
   run.is_preparing = true
   local ok, err = karun.try(function()
     song.look(work)
-    require("steps.transfer").guard(run, work.page)
+    transfer.guard(run, work.page)
     line.pass(work, lacking(work))
   end)
   run.is_preparing = nil
   if not ok then
-    if require("steps.retry").fatal[err.kind] or err.is_stop then error(err) end
+    if retry.fatal[err.kind] then error(err) end
     log.info(("nothing was prepared for %s: %s"):format(work.url, err.message))
   end
   for _, failure in ipairs(work.failed) do

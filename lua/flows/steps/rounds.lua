@@ -47,14 +47,6 @@ local function song_in_turn(run, worker, i, wanted, n)
   if reason then run.stopped = run.stopped or reason end
 end
 
--- An error that stops the run without being a fault of it: the daily cap.
-local function stopping(run, fn, ...)
-  local ok, err = karun.try(fn, ...)
-  if ok then return end
-  if not err.is_stop then error(err) end
-  run.stopped = run.stopped or err.message
-end
-
 -- Each worker takes the next song until there is none.
 local function in_turn(run, list, each)
   local next_i = 1
@@ -62,7 +54,7 @@ local function in_turn(run, list, each)
     while next_i <= #list and not run.stopped do
       local i = next_i
       next_i = i + 1
-      stopping(run, each, run, number, i, list[i], #list)
+      each(run, number, i, list[i], #list)
       if next_i <= #list and not run.stopped then karun.sleep(run.timing.pause.songs * run.jitter()) end -- manners
     end
   end
@@ -121,7 +113,7 @@ local function once_more(run)
     if not run.stopped and first and retry.may(run, work, first) then
       log.info(("%s: left over; once more"):format(work.song and work.song.title or work.told.name))
       karun.sleep(retry.rest(run, first, 1))
-      stopping(run, through_deaths, run, 1, work, song.redo)
+      through_deaths(run, 1, work, song.redo)
     end
   end
   return left
@@ -148,7 +140,7 @@ function M.download(run, list)
   if run.options.prepare and not run.stopped then
     for i, wanted in ipairs(list) do
       local work = song.work(run, nil, wanted, nil)
-      stopping(run, through_deaths, run, 1, work, prepare.song)
+      through_deaths(run, 1, work, prepare.song)
       if i < #list then karun.sleep(run.timing.pause.songs * run.jitter()) end -- manners
     end
   end

@@ -78,12 +78,11 @@ local function give_voice(run)
     number = number + 1
     return number
   end
-  -- Manners: so many orders a day and no more.
-  function run.check_cap()
+  -- Manners: so many orders a day and no more. The reason to stop, or nil.
+  function run.over_cap()
     local cap = run.timing.limits.tracks_per_day
-    if run.archive:done_since(run.site.name, os.time() - 86400) < cap then return end
-    error(karun.error("rate_limited", ("the daily cap of %d downloads is reached (limits.tracks_per_day); run again tomorrow")
-      :format(cap), { is_stop = true, where = false }))
+    if run.done_before + run.orders < cap then return nil end
+    return ("the daily cap of %d downloads is reached (limits.tracks_per_day); run again tomorrow"):format(cap)
   end
 end
 
@@ -96,6 +95,7 @@ function M.open(run, archive)
   run.tally, run.id, run.deaths = tally.new(run), run_folder.path():match("[^/]+$"), {}
   run.host, run.orders, run.past, run.left, run.pages = address.host(run.origins[1]), 0, {}, {}, {}
   run.margin = math.max(run.margin, archive:kept(run.host, "solo.margin") or 0)
+  run.done_before = archive:done_since(run.site.name, os.time() - 86400)
   prepare.open(run)
   desk.open(run)
   give_voice(run)

@@ -86,7 +86,7 @@ local function guarded(work, fn)
   local ok, err = karun.try(fn)
   if ok then return nil end
   cancel_transfers(work)
-  if retry.fatal[err.kind] or err.is_stop then error(err) end
+  if retry.fatal[err.kind] then error(err) end
   return err
 end
 

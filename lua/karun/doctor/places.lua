@@ -1,6 +1,8 @@
 -- Where the selectors of a site table belong: on which page, whether inside a row, whether they may be
 -- absent. By name; what is not listed here belongs on the page that was given, and must be there.
 
+local site_file = require "karun.site_file"
+
 local M = {}
 
 local after_press <const> = "shows only after Download is pressed, which doctor never does"
@@ -13,6 +15,7 @@ M.by_name = {
   user = { page = "login", words = { "login", "email", "username", "name" }, tag = "input" },
   password = { page = "login", words = { "passwd", "pass" }, tag = "input", type = "password" },
   submit = { page = "login", words = { "login", "signin", "log", "sign", "sbm" }, clickable = true },
+  second_step = { page = "login", absent = "shows only to accounts with a second step" },
   login_error = { page = "login", absent = "shows only after a wrong password" },
   signed_out = { page = "login", words = { "login" }, clickable = true },
   signed_in = { page = "song", signed_in = true, words = { "logout", "download", "account" }, clickable = true },
@@ -48,6 +51,8 @@ M.by_name = {
 -- The place of the selector `name` of `site`; on a site without a login page all belong on one page.
 function M.of(site, name)
   local found = M.by_name[name] or { page = "song" }
+  local need = site.kind == "mixer" and site_file.keys.selectors[name]
+  if need and need:match("%?$") and not M.by_name[name] then found.absent = "no page must have it" end
   if site.kind == "mixer" and M.by_name[name] then return found end
   local plain = {}
   for key, value in pairs(found) do

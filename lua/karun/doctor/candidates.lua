@@ -1,3 +1,4 @@
+-- luacheck: no max line length
 -- What an element of a page might be meant by a selector that matches no more. Runs in the page, reads
 -- only. Each element is weighed by its id, classes, attributes, role, text and place against the
 -- selector's name and old entries, and against what was remembered of it; for the best one the possible

@@ -47,6 +47,14 @@ function run.press(fields) end
 ---@param fields {kind: string, why: string, song?: string, track?: string}
 function run.again(fields) end
 
+-- Which file of a song holds how much of which track: a picture in the report.
+---@param fields {song: string, labels: string[], rows: number[][]}
+function run.sound(fields) end
+
+-- Seconds of each phase so far; what went on at the same time counts once.
+---@return table<string, number>
+function run.phase_seconds() end
+
 ---@class karun.run.Song
 local Song = {}
 ---@return karun.run.Track

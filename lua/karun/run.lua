@@ -95,6 +95,22 @@ function M.phase(name, fields, fn, ...)
   end)
 end
 
+-- Seconds of each phase so far, as recorded: { name -> seconds }; what went on at the same time counts once.
+function M.phase_seconds()
+  local intervals = require "karun.report.intervals"
+  local record, pieces, out = trace.recording(), {}, {}
+  for _, span in ipairs(record and record.spans or {}) do
+    if trace.is_phase[span.name] and span.dur then
+      pieces[span.name] = pieces[span.name] or {}
+      table.insert(pieces[span.name], { span.start, span.start + span.dur })
+    end
+  end
+  for name, list in pairs(pieces) do
+    out[name] = math.floor(intervals.length(intervals.union(list)) * 1000 + 0.5) / 1000
+  end
+  return out
+end
+
 -- ---- songs and tracks ----
 
 local Item = {}

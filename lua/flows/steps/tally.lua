@@ -1,8 +1,7 @@
 -- What became of each track: counted, told as it happens, summed up at the end.
 
 local karun = require "karun"
-local intervals = require "karun.report.intervals"
-local trace = require "karun.trace"
+local telling = require "karun.run"
 local log = karun.log
 
 local M = {}
@@ -83,21 +82,6 @@ local function megabytes(bytes)
   return ("%.1f MB"):format(bytes / 1e6)
 end
 
--- Seconds of each phase so far, as recorded; what went on at the same time counts once.
-function Tally.phases()
-  local record, pieces, out = trace.recording(), {}, {}
-  for _, span in ipairs(record and record.spans or {}) do
-    if trace.is_phase[span.name] and span.dur then
-      pieces[span.name] = pieces[span.name] or {}
-      table.insert(pieces[span.name], { span.start, span.start + span.dur })
-    end
-  end
-  for name, list in pairs(pieces) do
-    out[name] = math.floor(intervals.length(intervals.union(list)) * 1000 + 0.5) / 1000
-  end
-  return out
-end
-
 -- The run in figures, for the archive.
 function Tally:figures()
   local run = self.run
@@ -106,14 +90,14 @@ function Tally:figures()
     run = run.id, site = run.site.name, host = run.host, started_at = self.began_at, wall_s = karun.now() - self.began,
     songs = #self.songs, attempted = attempted, done = self.done, skipped = self.skipped, failed = #self.failed,
     retries = self.retries, bytes = self.bytes, asked_mixes = run.cache.asked, cache_hits = run.cache.hits,
-    saved_s = run.cache.saved_s, prepared = run.cache.prepared, phases = karun.json.encode(Tally.phases()),
+    saved_s = run.cache.saved_s, prepared = run.cache.prepared, phases = karun.json.encode(telling.phase_seconds()),
   }
 end
 
 -- The figures in words: what was tried, what came of it, where the time went.
 local function in_words(figures)
   local parts, phases = {}, karun.json.decode(figures.phases)
-  for _, name in ipairs(trace.phases) do
+  for _, name in ipairs(karun.trace.phases) do
     if phases[name] then parts[#parts + 1] = ("%s %.1f s"):format(name, phases[name]) end
   end
   local lines = { ("attempted %d, done %d, failed %d (%s), %s in %.1f s"):format(figures.attempted, figures.done, figures.failed,

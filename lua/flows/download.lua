@@ -35,12 +35,16 @@ local options = karun.options {
   { "wav", "boolean", help = "also a WAV of each file, all of a song equally long" },
   { "tags", "boolean", help = "write title, artist, album and number into new MP3 files" },
   { "jobs", "integer", default = 0, arg = "N", help = "so many songs at once (limits.songs_at_once: 1)" },
+  { "adopt", "path", arg = "DIR", help = "take over files of the Python program that are proven; nothing in DIR is changed" },
   { "dry-run", "boolean", help = "print what would be ordered; press nothing" },
   { "last-failed", "boolean", help = "only what failed last time" },
   { "transfer", "string", default = "direct", choices = { "direct", "browser" }, help = "who fetches the file" },
   { "template", "string", default = names.default, help = "name of a file under --out" },
 }
 names.check(options.template)
+if options.adopt and not karun.file.exists(options.adopt) then
+  error(karun.error("usage", ("--adopt: there is no folder %s"):format(options.adopt)))
+end
 
 local site = karun.site()
 local list = options.songs and songs.read(options.songs, site) or {}

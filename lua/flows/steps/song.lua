@@ -1,6 +1,7 @@
 -- One song: opened, asked for its tracks and mixes, told.
 
 local karun = require "karun"
+local adoption = require "steps.adoption"
 local entries = require "steps.entries"
 local line = require "steps.line"
 local mixer = require "steps.mixer"
@@ -59,6 +60,7 @@ local function begin(work)
   local run, told = work.run, work.told
   M.look(work)
   transfer.guard(run, work.page)
+  adoption.take(work)
   local due = entries.of(work)
   for _, name in ipairs { work.song.id, work.url } do -- as a whole it did not fail this time
     run.archive:forgive { site = run.site.name, song = name, item = "song", key = work.settings.key, count_in = work.settings.count_in }

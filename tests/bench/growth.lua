@@ -38,8 +38,8 @@ local function pages(browser)
       end))
     end
   end
-  for _, page in ipairs(open) do
-    page:close()
+  for i = 2, #open do -- without a page a headless browser makes no new one
+    open[i]:close()
   end
 end
 

@@ -26,7 +26,7 @@ local FLOW = [[
     page:find("#u"):fill("somebody")
     page:find("#p"):fill(password)
     page:eval("(value) => console.log(value)", page:find("#p"):value())
-    page:find("button"):click()
+    page:expect("navigation", function() page:find("button"):click() end)
     page:wait_load("load")
     karun.log.info("at " .. page:url())
     karun.log.debug("typed " .. page:url(), { url = page:url(), password = tostring(password) })

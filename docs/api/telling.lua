@@ -57,27 +57,36 @@ function run.phase_seconds() end
 
 ---@class karun.run.Song
 local Song = {}
+-- A track of the song: begun now, ended by `done`, `skip` or `fail`.
 ---@return karun.run.Track
 ---@param fields {name: string, index?: integer, number?: integer}
 function Song:track(fields) end
+-- Runs fn as this phase of the song (login, open, …) -> fn's results.
 ---@return any
 function Song:phase(name, fields, fn) end
+-- The song is finished.
 ---@param fields? {path?: string, bytes?: integer}
 function Song:done(fields) end
+-- The song was not needed, and why.
 function Song:skip(why) end
+-- The song failed: the page's picture is kept, `next` is what a person can do.
 ---@param opts? {page?: karun.Page, next?: string}
 function Song:fail(err, opts) end
 
 ---@class karun.run.Track
 local Track = {}
+-- Runs fn as this phase of the track (solo, sync, prepare, download, verify, file) -> fn's results.
 ---@return any
 function Track:phase(name, fields, fn) end
---- Bytes of the file that is coming.
+-- Bytes of the file that is coming.
 ---@param received integer
 ---@param total? integer
 function Track:received(received, total) end
+-- The track is filed.
 ---@param fields? {path?: string, bytes?: integer}
 function Track:done(fields) end
+-- The track was not needed, and why.
 function Track:skip(why) end
+-- The track failed: the page's picture is kept, `next` is what a person can do.
 ---@param opts? {page?: karun.Page, next?: string}
 function Track:fail(err, opts) end

@@ -55,3 +55,33 @@ t.test("karun: every name of the front door can be had", function()
     t.ok(is_there or unbuilt, member .. (what.field and "" or "()") .. ": " .. tostring(value))
   end
 end)
+
+-- Objects that a flow is handed: what each has for the library alone.
+local objects = {
+  { class = "karun.Page", module = "karun.browser.page", field = "Page",
+    own = { "await_change", "check_alive", "deadline", "default_timeout", "lose", "ready_for", "wake" } },
+  { class = "karun.Frame", module = "karun.browser.frame", field = "Frame",
+    own = { "ask", "ask_about", "ask_now", "await_change", "change", "check_alive", "context", "element", "evaluate",
+      "evaluate_about", "read", "release", "run", "run_script", "why_lost" } },
+  { class = "karun.Locator", module = "karun.browser.locator", field = "Locator", own = {} },
+  { class = "karun.Context", module = "karun.browser.context", field = "Context",
+    own = { "check", "default_timeout", "setup_calls", "viewport" } },
+  { class = "karun.Browser", module = "karun.browser.browser", field = "Browser",
+    own = { "await_change", "check", "claim_first_page", "context_of", "lost", "wake" } },
+}
+
+for _, object in ipairs(objects) do
+  t.test(object.class .. ": every method has its stub", function()
+    require "karun.browser"
+    local found, own, missing = api(), {}, {}
+    for _, name in ipairs(object.own) do
+      own[name] = true
+    end
+    for name, value in pairs(require(object.module)[object.field]) do
+      local is_public = type(value) == "function" and not name:match("^_") and not own[name]
+      if is_public and not found.member(object.class, name) then missing[#missing + 1] = name end
+    end
+    table.sort(missing)
+    t.equal(table.concat(missing, ", "), "")
+  end)
+end

@@ -121,11 +121,12 @@ t.test("stats count protocol calls and events, tasks and waits", function()
   for _, name in ipairs { "calls", "events", "dropped", "tasks", "waits", "timers" } do
     t.equal(math.type(after[name]), "integer", name)
   end
-  local task = karun.spawn(function() karun.sleep(100) end)
+  local tasks = {} -- many: the server's own come and go meanwhile
+  for i = 1, 50 do tasks[i] = karun.spawn(function() karun.sleep(100) end) end
   karun.sleep(0)
-  t.equal(karun.stats().tasks, after.tasks + 1)
-  task:cancel()
-  until_so(function() return karun.stats().tasks == after.tasks end)
+  t.ok(karun.stats().tasks - after.tasks > 40 and karun.stats().waits - after.waits > 40, "50 tasks more")
+  for _, task in ipairs(tasks) do task:cancel() end
+  until_so(function() return karun.stats().tasks < after.tasks + 10 end)
 end)
 
 t.test("a closed page, a closed context, a closed browser say so, and may be closed twice", function()

@@ -68,7 +68,6 @@ return {
     min_size = { value = 4096, unit = "bytes", range = { 1, 104857600 }, reason = "smaller than this is no song: an error page or an empty file" },
     max_size = { value = 268435456, unit = "bytes", range = { 1048576, 4294967296 }, reason = "a song of an hour at 320 kbit/s has 144 MB" },
     rest = { value = 0, unit = "s", range = { 0, 120 }, reason = "nothing to rest for: the requests say when a file is there; older programs waited blindly (lua/timings/)" },
-    progress = { value = 0.5, unit = "s", range = { 0.1, 10 }, reason = "how often the status line is redrawn" },
   },
 
   proof = {

@@ -104,7 +104,8 @@ def download(d):
     d.get(base + "/wait")
     for i in range(3):
         d.find_element(By.CSS_SELECTOR, "#get").click()
-        while len([n for n in os.listdir(folder) if not n.endswith(".crdownload")]) <= i or glob.glob(folder + "/*.crdownload"):
+        deadline = now() + 30
+        while now() < deadline and (len(glob.glob(folder + "/*.bin")) <= i or glob.glob(folder + "/*.crdownload")):
             time.sleep(1)
         at = now()
         say("download", at - d.execute_async_script("const done = arguments[0]; fetch('/ended').then(r => r.json()).then(v => done(v.value))"))
@@ -149,6 +150,7 @@ options = webdriver.ChromeOptions()
 options.binary_location = program
 options.add_argument("--headless=new")
 options.add_argument("--no-sandbox")
+options.add_experimental_option("prefs", {"profile.default_content_setting_values.automatic_downloads": 1})  # else the second waits for a person
 driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 for name in works:
     ALL[name](driver)

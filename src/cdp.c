@@ -9,7 +9,7 @@
 #include "base.h"
 #include "json.h"
 
-enum { BUCKETS = 256, MAX_WANTED = 128 };
+enum { BUCKETS = 256, MAX_WANTED = 128, KEPT = 1 << 20 }; /* KEPT: bytes; a larger message is not kept for the next one */
 
 struct kr_cdp {
   struct kr_channel *channel;              /* NULL once it has ended */
@@ -18,6 +18,7 @@ struct kr_cdp {
   char *wanted[MAX_WANTED];
   size_t wanted_count;
   unsigned last_id;
+  struct kr_buf out;                       /* the message that is being sent */
   struct kr_cdp_stats stats;
 };
 
@@ -118,6 +119,7 @@ static void on_closed(void *owner, const char *why)
 struct kr_cdp *kr_cdp_create(struct kr_channel *channel, const struct kr_cdp_events *events)
 {
   struct kr_cdp *cdp = kr_alloc(sizeof *cdp);
+  cdp->out = KR_BUF_INIT(KR_CHANNEL_LIMIT);
   cdp->channel = channel;
   cdp->events = *events;
   channel->owner = cdp;
@@ -126,23 +128,37 @@ struct kr_cdp *kr_cdp_create(struct kr_channel *channel, const struct kr_cdp_eve
   return cdp;
 }
 
-int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, cJSON *params, struct kr_reply *reply)
+static bool add(struct kr_buf *out, const char *text)
 {
-  int err = -KR_BROWSER_GONE;
-  char *text = NULL;
-  size_t len = 0;
-  cJSON *message = cJSON_CreateObject();
+  return kr_buf_add(out, text, strlen(text)) == 0;
+}
+
+static bool add_quoted(struct kr_buf *out, const char *text)
+{
+  return kr_json_add_text(out, text, strlen(text)) == 0;
+}
+
+static bool write_message(struct kr_buf *out, unsigned id, const char *session, const char *method, const struct kr_buf *params)
+{
+  char start[32];
+  snprintf(start, sizeof start, "{\"id\":%u,", id);
+  if (out->cap > KEPT) kr_buf_free(out);
+  out->len = 0;
+  bool named = session && *session;
+  return add(out, start)
+    && (!named || (add(out, "\"sessionId\":") && add_quoted(out, session) && add(out, ",")))
+    && add(out, "\"method\":") && add_quoted(out, method)
+    && (!params || (add(out, ",\"params\":") && kr_buf_add(out, params->data, params->len) == 0))
+    && add(out, "}");
+}
+
+int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, const struct kr_buf *params, struct kr_reply *reply)
+{
   unsigned id = ++cdp->last_id;
-  char digits[16];
-  snprintf(digits, sizeof digits, "%u", id);
-  cJSON_AddRawToObject(message, "id", digits);
-  if (session && *session) cJSON_AddStringToObject(message, "sessionId", session);
-  cJSON_AddStringToObject(message, "method", method);
-  if (params) cJSON_AddItemToObject(message, "params", params);
-  if (!cdp->channel) goto out;
-  text = kr_json_print(message, false, &len);
-  err = text ? cdp->channel->send(cdp->channel, text, len) : -KR_INTERNAL;
-  if (err) goto out;
+  if (!cdp->channel) return -KR_BROWSER_GONE;
+  if (!write_message(&cdp->out, id, session, method, params)) return -KR_TOO_LARGE;
+  int err = cdp->channel->send(cdp->channel, cdp->out.data, cdp->out.len);
+  if (err) return err;
   cdp->stats.calls++;
   if (reply) {
     reply->id = id;
@@ -150,10 +166,7 @@ int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, cJS
     reply->next = cdp->pending[id % BUCKETS];
     cdp->pending[id % BUCKETS] = reply;
   }
-out:
-  free(text);
-  cJSON_Delete(message);
-  return err;
+  return 0;
 }
 
 void kr_cdp_forget(struct kr_cdp *cdp, struct kr_reply *reply)
@@ -200,5 +213,6 @@ void kr_cdp_destroy(struct kr_cdp *cdp)
     cdp->channel->close(cdp->channel);
   }
   for (size_t i = 0; i < cdp->wanted_count; i++) free(cdp->wanted[i]);
+  kr_buf_free(&cdp->out);
   free(cdp);
 }

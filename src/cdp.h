@@ -9,6 +9,7 @@
 
 #include "channel.h"
 
+struct kr_buf;
 struct kr_cdp;
 
 /* One awaited reply. Embedded by its owner, who keeps it until done was called or kr_cdp_forget. */
@@ -31,8 +32,8 @@ struct kr_cdp_stats { size_t calls, events, dropped; };
 
 /* Takes the channel. */
 struct kr_cdp *kr_cdp_create(struct kr_channel *channel, const struct kr_cdp_events *events);
-/* Takes params (may be NULL). reply NULL: the answer is dropped. 0 or -KR_<KIND>; then reply->done is not called. */
-int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, cJSON *params, struct kr_reply *reply);
+/* params: a JSON object, borrowed; NULL: none. reply NULL: the answer is dropped. 0 or -KR_<KIND>; then reply->done is not called. */
+int kr_cdp_send(struct kr_cdp *cdp, const char *session, const char *method, const struct kr_buf *params, struct kr_reply *reply);
 void kr_cdp_forget(struct kr_cdp *cdp, struct kr_reply *reply);
 /* Ends every pending reply of the session with status: its page is gone, or blocked. */
 void kr_cdp_abort(struct kr_cdp *cdp, const char *session, int status);

@@ -2,13 +2,14 @@
 #include "json.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base.h"
 
 #define MARK "\xEF\xB7\x90" /* U+FDD0 */
-enum { MARK_LEN = 3, FIRST_GUESS = 1024 };
+enum { MARK_LEN = 3 };
 
 /* memmem looks at each byte more than once; the mark's first byte is rare */
 static char *find_mark(const char *text, size_t len)
@@ -105,27 +106,6 @@ cJSON *kr_json_parse(const char *text, size_t len, size_t *bad_at)
   return tree;
 }
 
-char *kr_json_print(const cJSON *tree, bool pretty, size_t *len)
-{
-  char *text = cJSON_PrintBuffered(tree, FIRST_GUESS, pretty);
-  if (!text) return NULL;
-  *len = strlen(text);
-  char *mark = find_mark(text, *len);
-  if (!mark) return text;
-  struct kr_buf out = KR_BUF_INIT(*len * 2 + 64);
-  const char *from = text, *end = text + *len;
-  for (; mark; mark = find_mark(from, (size_t)(end - from))) {
-    kr_buf_add(&out, from, (size_t)(mark - from));
-    if (mark[MARK_LEN] == '0') kr_buf_add(&out, "\\u0000", 6);
-    else kr_buf_add(&out, MARK, MARK_LEN);
-    from = mark + MARK_LEN + 1;
-  }
-  kr_buf_add(&out, from, (size_t)(end - from));
-  free(text);
-  *len = out.len;
-  return out.data;
-}
-
 const char *kr_json_text(const cJSON *item, size_t *len, char **owned)
 {
   const char *text = item->valuestring ? item->valuestring : "";
@@ -146,18 +126,35 @@ const char *kr_json_text(const cJSON *item, size_t *len, char **owned)
   return *owned = out.data;
 }
 
-cJSON *kr_json_string(const char *text, size_t len)
+/* How a byte is written in a JSON text: as it is (0), by a letter, or by its number ('u'). RFC 8259, 7. */
+static char escape_of(unsigned char byte)
 {
-  if (!memchr(text, 0, len) && !find_mark(text, len)) return cJSON_CreateString(text);
-  struct kr_buf coded = KR_BUF_INIT(len * 4 + 64);
-  for (size_t i = 0; i < len;) {
-    if (!text[i]) { kr_buf_add(&coded, MARK "0", MARK_LEN + 1); i++; }
-    else if (len - i >= MARK_LEN && memcmp(text + i, MARK, MARK_LEN) == 0) { kr_buf_add(&coded, MARK "1", MARK_LEN + 1); i += MARK_LEN; }
-    else kr_buf_add(&coded, text + i++, 1);
+  switch (byte) {
+  case '"': case '\\': return (char)byte;
+  case '\b': return 'b';
+  case '\f': return 'f';
+  case '\n': return 'n';
+  case '\r': return 'r';
+  case '\t': return 't';
+  default: return byte < 0x20 ? 'u' : 0;
   }
-  cJSON *item = cJSON_CreateString(coded.data);
-  kr_buf_free(&coded);
-  return item;
+}
+
+int kr_json_add_text(struct kr_buf *out, const char *text, size_t len)
+{
+  int err = kr_buf_reserve(out, len + 2);
+  size_t from = 0;
+  kr_buf_add(out, "\"", 1);
+  for (size_t i = 0; i < len && !err; i++) {
+    char code[8] = {'\\', escape_of((unsigned char)text[i])};
+    if (!code[1]) continue;
+    if (code[1] == 'u') snprintf(code, sizeof code, "\\u%04x", (unsigned char)text[i]);
+    kr_buf_add(out, text + from, i - from);
+    err = kr_buf_add(out, code, strlen(code));
+    from = i + 1;
+  }
+  kr_buf_add(out, text + from, len - from);
+  return err ? err : kr_buf_add(out, "\"", 1);
 }
 
 bool kr_utf8_valid(const char *text, size_t len)

@@ -200,11 +200,11 @@ static struct call_op *new_call(lua_State *L, struct connection *conn, int count
 /* Sends one of a call; params at index (nil: none). */
 static int send_one(lua_State *L, struct call_op *call, int slot, const char *session, const char *method, int params)
 {
-  cJSON *tree = lua_isnoneornil(L, params) ? NULL : kr_check_json(L, params);
+  const struct kr_buf *text = lua_isnoneornil(L, params) ? NULL : kr_check_json(L, params, false);
   call->replies[slot].op = call;
   call->replies[slot].index = slot;
   call->replies[slot].reply.done = on_reply;
-  return kr_cdp_send(call->conn->cdp, session, method, tree, &call->replies[slot].reply);
+  return kr_cdp_send(call->conn->cdp, session, method, text, &call->replies[slot].reply);
 }
 
 /* conn:call(session, method, params|nil, timeout) */
@@ -247,8 +247,8 @@ static int l_send(lua_State *L)
 {
   struct connection *conn = check_connection(L);
   const char *session = luaL_optstring(L, 2, ""), *method = luaL_checkstring(L, 3);
-  cJSON *tree = lua_isnoneornil(L, 4) ? NULL : kr_check_json(L, 4);
-  lua_pushboolean(L, kr_cdp_send(conn->cdp, session, method, tree, NULL) == 0);
+  const struct kr_buf *text = lua_isnoneornil(L, 4) ? NULL : kr_check_json(L, 4, false);
+  lua_pushboolean(L, kr_cdp_send(conn->cdp, session, method, text, NULL) == 0);
   return 1;
 }
 

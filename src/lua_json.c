@@ -1,4 +1,4 @@
-/* lua_json: see lua_json.h. A half-made tree lives in a userdata, so that an error loses nothing. */
+/* lua_json: see lua_json.h. A tree that is being read lives in a userdata, so that an error loses nothing. */
 #include "lua_json.h"
 
 #include <lauxlib.h>
@@ -11,7 +11,8 @@
 #include "lua_error.h"
 
 static const char TREE[] = "karun.json.tree", LIST[] = "karun.list";
-static char null_key;
+static char null_key, text_key;
+enum { KEPT = 1 << 20 }; /* bytes: a larger text is not kept for the next one */
 static const double WHOLE = 9007199254740992.0; /* 2^53 */
 
 /* ---- out of cJSON ---- */
@@ -68,7 +69,52 @@ void kr_push_json(lua_State *L, const cJSON *item)
   }
 }
 
-/* ---- into cJSON ---- */
+/* ---- to text ---- */
+
+struct writer {
+  lua_State *L;
+  struct kr_buf *out;
+  bool pretty;
+};
+
+static void check(struct writer *w, int err)
+{
+  if (err) kr_raise(w->L, KR_TOO_LARGE, "a value of more than %d MB as JSON", KR_JSON_LIMIT >> 20);
+}
+
+static void put(struct writer *w, const char *bytes, size_t len)
+{
+  check(w, kr_buf_add(w->out, bytes, len));
+}
+
+static void put_tabs(struct writer *w, int n)
+{
+  while (n-- > 0) put(w, "\t", 1);
+}
+
+static void put_text(struct writer *w, int index)
+{
+  size_t len;
+  const char *text = lua_tolstring(w->L, index, &len);
+  if (!kr_utf8_valid(text, len)) kr_raise(w->L, KR_USAGE, "a text that is not UTF-8 cannot be sent");
+  check(w, kr_json_add_text(w->out, text, len));
+}
+
+/* The shortest of 15 and 17 digits that reads back as the same number. */
+static void put_number(struct writer *w, int index)
+{
+  char digits[32];
+  double value = lua_tonumber(w->L, index);
+  int n;
+  if (lua_isinteger(w->L, index)) {
+    n = snprintf(digits, sizeof digits, "%lld", (long long)lua_tointeger(w->L, index));
+  } else {
+    if (!isfinite(value)) kr_raise(w->L, KR_USAGE, "JSON has no form for %f", value);
+    n = snprintf(digits, sizeof digits, "%.15g", value);
+    if (strtod(digits, NULL) != value) n = snprintf(digits, sizeof digits, "%.17g", value);
+  }
+  put(w, digits, (size_t)n);
+}
 
 static bool is_list(lua_State *L, int index)
 {
@@ -79,16 +125,6 @@ static bool is_list(lua_State *L, int index)
     if (marked) return true;
   }
   return lua_rawlen(L, index) > 0;
-}
-
-static cJSON *to_json(lua_State *L, int index, int depth);
-
-static cJSON *add(lua_State *L, cJSON *parent, const char *name, int depth)
-{
-  cJSON *child = to_json(L, lua_gettop(L), depth + 1);
-  if (name) cJSON_AddItemToObject(parent, name, child);
-  else cJSON_AddItemToArray(parent, child);
-  return child;
 }
 
 static void check_list_keys(lua_State *L, int index, lua_Integer n)
@@ -102,88 +138,88 @@ static void check_list_keys(lua_State *L, int index, lua_Integer n)
   if (seen != n) kr_raise(L, KR_USAGE, "a list with holes has no JSON form");
 }
 
-/* Children are added to the tree at once: the root's userdata always owns all that was made. */
-static void fill_list(lua_State *L, int index, cJSON *list, int depth)
+static void put_value(struct writer *w, int index, int depth);
+
+static void put_list(struct writer *w, int index, int depth)
 {
+  lua_State *L = w->L;
   lua_Integer n = (lua_Integer)lua_rawlen(L, index);
   check_list_keys(L, index, n);
+  put(w, "[", 1);
   for (lua_Integer i = 1; i <= n; i++) {
+    if (i > 1) put(w, ", ", w->pretty ? 2 : 1);
     lua_rawgeti(L, index, i);
-    add(L, list, NULL, depth);
+    put_value(w, lua_gettop(L), depth + 1);
     lua_pop(L, 1);
   }
+  put(w, "]", 1);
 }
 
-static void fill_map(lua_State *L, int index, cJSON *map, int depth)
+static void put_map(struct writer *w, int index, int depth)
 {
+  lua_State *L = w->L;
+  bool first = true;
+  put(w, "{\n", w->pretty ? 2 : 1);
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING)
       kr_raise(L, KR_USAGE, "a JSON object has texts as keys, not a %s", luaL_typename(L, -2));
-    size_t len;
-    const char *key = lua_tolstring(L, -2, &len);
-    cJSON *coded = kr_json_string(key, len); /* a key may hold NUL too */
-    lua_pushstring(L, coded->valuestring);
-    cJSON_Delete(coded);
-    lua_insert(L, -2);
-    add(L, map, lua_tostring(L, -2), depth);
-    lua_remove(L, -2);
+    if (!first) put(w, ",\n", w->pretty ? 2 : 1);
+    first = false;
+    if (w->pretty) put_tabs(w, depth);
+    put_text(w, lua_gettop(L) - 1);
+    put(w, ":\t", w->pretty ? 2 : 1);
+    put_value(w, lua_gettop(L), depth + 1);
   }
+  if (w->pretty && !first) put(w, "\n", 1);
+  if (w->pretty) put_tabs(w, depth - 1);
+  put(w, "}", 1);
 }
 
-/* As digits: cJSON's own way prints a number, reads it back and compares, and has doubles only. */
-static cJSON *json_integer(lua_Integer value)
+static bool is_null(lua_State *L, int index)
 {
-  char digits[32];
-  snprintf(digits, sizeof digits, "%lld", (long long)value);
-  return cJSON_CreateRaw(digits);
-}
-
-static cJSON *scalar(lua_State *L, int index)
-{
-  size_t len;
-  const char *text;
-  switch (lua_type(L, index)) {
-  case LUA_TNIL: return cJSON_CreateNull();
-  case LUA_TBOOLEAN: return cJSON_CreateBool(lua_toboolean(L, index));
-  case LUA_TNUMBER:
-    if (lua_isinteger(L, index)) return json_integer(lua_tointeger(L, index));
-    if (!isfinite(lua_tonumber(L, index))) kr_raise(L, KR_USAGE, "JSON has no form for %f", lua_tonumber(L, index));
-    return cJSON_CreateNumber(lua_tonumber(L, index));
-  case LUA_TSTRING:
-    text = lua_tolstring(L, index, &len);
-    if (!kr_utf8_valid(text, len)) kr_raise(L, KR_USAGE, "a text that is not UTF-8 cannot be sent");
-    return kr_json_string(text, len);
-  case LUA_TUSERDATA:
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &null_key);
-    bool null = lua_rawequal(L, -1, index);
-    lua_pop(L, 1);
-    if (null) return cJSON_CreateNull();
-  }
-  kr_raise(L, KR_USAGE, "a %s has no JSON form", luaL_typename(L, index));
-}
-
-/* A container is hung into its parent before it is filled: filling may raise. */
-static cJSON *to_json(lua_State *L, int index, int depth)
-{
-  if (depth > KR_JSON_DEPTH) kr_raise(L, KR_TOO_LARGE, "a value of more than %d levels, or one that holds itself", KR_JSON_DEPTH);
-  luaL_checkstack(L, 8, "a deep value");
-  if (!lua_istable(L, index)) return scalar(L, index);
-  bool list = is_list(L, index);
-  cJSON **root = lua_newuserdatauv(L, sizeof *root, 0);
-  *root = NULL;
-  luaL_setmetatable(L, TREE);
-  *root = list ? cJSON_CreateArray() : cJSON_CreateObject();
-  if (list) fill_list(L, index, *root, depth);
-  else fill_map(L, index, *root, depth);
-  cJSON *tree = *root;
-  *root = NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &null_key);
+  bool same = lua_rawequal(L, -1, index);
   lua_pop(L, 1);
-  return tree;
+  return same;
 }
 
-cJSON *kr_check_json(lua_State *L, int index)
+static void put_value(struct writer *w, int index, int depth)
 {
-  return to_json(L, lua_absindex(L, index), 1);
+  lua_State *L = w->L;
+  if (depth > KR_JSON_DEPTH) kr_raise(L, KR_TOO_LARGE, "a value of more than %d levels, or one that holds itself", KR_JSON_DEPTH);
+  switch (lua_type(L, index)) {
+  case LUA_TTABLE:
+    luaL_checkstack(L, 8, "a deep value");
+    if (is_list(L, index)) put_list(w, index, depth);
+    else put_map(w, index, depth);
+    return;
+  case LUA_TSTRING: put_text(w, index); return;
+  case LUA_TNUMBER: put_number(w, index); return;
+  case LUA_TBOOLEAN: lua_toboolean(L, index) ? put(w, "true", 4) : put(w, "false", 5); return;
+  case LUA_TNIL: put(w, "null", 4); return;
+  default:
+    if (!is_null(L, index)) kr_raise(L, KR_USAGE, "a %s has no JSON form", luaL_typename(L, index));
+    put(w, "null", 4);
+  }
+}
+
+static int l_text_gc(lua_State *L)
+{
+  kr_buf_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* Nothing in here runs a script, so there is never a second writer: one buffer is used again and again. */
+const struct kr_buf *kr_check_json(lua_State *L, int index, bool pretty)
+{
+  index = lua_absindex(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &text_key);
+  struct writer w = {.L = L, .out = lua_touserdata(L, -1), .pretty = pretty};
+  lua_pop(L, 1);
+  if (w.out->cap > KEPT) kr_buf_free(w.out);
+  w.out->len = 0;
+  put_value(&w, index, 1);
+  return w.out;
 }
 
 static int l_tree_gc(lua_State *L)
@@ -198,13 +234,8 @@ static int l_tree_gc(lua_State *L)
 
 static int l_encode(lua_State *L)
 {
-  bool pretty = lua_toboolean(L, 2);
-  cJSON *tree = kr_check_json(L, 1);
-  size_t len;
-  char *text = kr_json_print(tree, pretty, &len);
-  cJSON_Delete(tree);
-  lua_pushlstring(L, text ? text : "null", text ? len : 4);
-  free(text);
+  const struct kr_buf *text = kr_check_json(L, 1, lua_toboolean(L, 2));
+  lua_pushlstring(L, text->data, text->len);
   return 1;
 }
 
@@ -250,6 +281,13 @@ int kr_open_json(lua_State *L)
   luaL_newmetatable(L, TREE);
   lua_pushcfunction(L, l_tree_gc);
   lua_setfield(L, -2, "__gc");
+  struct kr_buf *text = lua_newuserdatauv(L, sizeof *text, 0);
+  *text = KR_BUF_INIT(KR_JSON_LIMIT);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, l_text_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &text_key);
   luaL_newmetatable(L, LIST);
   lua_pushstring(L, LIST);
   lua_setfield(L, -2, "__name");

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base.h"
 #include "json.h"
 
 static void check_text(const char *json, const char *want, size_t want_len)
@@ -38,14 +39,16 @@ static void texts_in(void **state)
 static void texts_out(void **state)
 {
   (void)state;
-  const char bytes[] = "a\0\xEF\xB7\x90\"";
-  cJSON *item = kr_json_string(bytes, sizeof bytes - 1);
-  size_t len;
-  char *text = kr_json_print(item, false, &len);
-  assert_string_equal(text, "\"a\\u0000\xEF\xB7\x90\\\"\"");
-  assert_int_equal(len, strlen(text));
-  free(text);
-  cJSON_Delete(item);
+  const char bytes[] = "a\0\xEF\xB7\x90\"\\\n\x1F/";
+  struct kr_buf out = KR_BUF_INIT(100);
+  assert_int_equal(kr_json_add_text(&out, bytes, sizeof bytes - 1), 0);
+  assert_string_equal(out.data, "\"a\\u0000\xEF\xB7\x90\\\"\\\\\\n\\u001f/\"");
+  assert_int_equal(out.len, strlen(out.data));
+  assert_int_equal(kr_json_add_text(&out, bytes, 100), -KR_TOO_LARGE);
+  kr_buf_free(&out);
+  out = KR_BUF_INIT(12);
+  assert_int_equal(kr_json_add_text(&out, "\n\n\n\n\n\n\n\n\n", 9), -KR_TOO_LARGE); /* it fits until it is escaped */
+  kr_buf_free(&out);
 }
 
 static void rubbish_is_refused(void **state)

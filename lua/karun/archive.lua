@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS runs (
 ]]
 
 local Archive = { __name = "karun.archive" }
-Archive.__index = known.methods("the archive", Archive, { "db", "path" })
+known.class("the archive", Archive, { "db", "path" })
 
 local M = {}
 

@@ -22,7 +22,7 @@ local function check_path(path, what)
 end
 
 local Sound = { __name = "karun.sound" }
-Sound.__index = known.methods("a sound", Sound,
+known.class("a sound", Sound,
   { "path", "duration_s", "rate", "channels", "frames", "rms", "peak", "fingerprint" })
 
 -- { path, duration_s, rate, channels, frames, rms, peak, fingerprint }: levels from 0 to 1; the fingerprint

@@ -94,4 +94,11 @@ function M.methods(noun, methods, fields)
   end
 end
 
+-- The same for a table of methods that is its objects' metatable: what exists is found without a call.
+-- A field that is read often is made `false`, not left out.
+function M.class(noun, class, fields)
+  class.__index = class
+  setmetatable(class, { __index = M.methods(noun, class, fields) })
+end
+
 return M

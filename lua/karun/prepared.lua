@@ -12,7 +12,7 @@ local SCHEMA = [[CREATE TABLE IF NOT EXISTS prepared (
   PRIMARY KEY (site, song, item, key, count_in))]]
 
 local Prepared = { __name = "karun.prepared" }
-Prepared.__index = known.methods("the prepared files", Prepared, { "db", "folder", "limit" })
+known.class("the prepared files", Prepared, { "db", "folder", "limit" })
 
 local M = {}
 

@@ -168,9 +168,9 @@ function Track:received(received, total)
   term.progress { received = received, total = total }
 end
 
-Song.__index = known.methods("a song of the run", Song, { "artist", "url", "number", "count", "tracks_count", "bytes", "path", "failure",
+known.class("a song of the run", Song, { "artist", "url", "number", "count", "tracks_count", "bytes", "path", "failure",
   table.unpack(STATUS) })
-Track.__index = known.methods("a track of the run", Track, { "index", "number", "bytes", "path", "failure", "got", "total", "verdict",
+known.class("a track of the run", Track, { "index", "number", "bytes", "path", "failure", "got", "total", "verdict",
   table.unpack(STATUS) })
 for name, fn in pairs(Item) do
   Song[name], Track[name] = fn, fn

@@ -28,7 +28,7 @@ local M = {}
 local option_names = { "host", "port", "routes", "static", "ws", "head_limit", "body_limit", "message_limit", "idle" }
 
 local Server = { __name = "karun.server" }
-Server.__index = known.methods("a server", Server, { "port", "url" })
+known.class("a server", Server, { "port", "url" })
 
 local function report(request, err)
   log.error(("%s %s: %s"):format(request.method, request.url or "", tostring(err)))

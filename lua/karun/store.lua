@@ -9,7 +9,7 @@ local task = require "karun.native.task"
 local M = {}
 
 local Db = { __name = "karun.db" }
-Db.__index = known.methods("a database", Db, { "path", "busy", "raw", "owner", "depth", "freed" })
+known.class("a database", Db, { "path", "busy", "raw", "owner", "depth", "freed" })
 
 -- A Lua string as bytes rather than text.
 local Blob = { __name = "karun.blob" }

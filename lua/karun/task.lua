@@ -9,7 +9,7 @@ local trace = require "karun.trace"
 local M = { now = native.now }
 
 local Task = { __name = "karun.task" }
-Task.__index = known.methods("a task", Task)
+known.class("a task", Task)
 
 local function seconds(value, what)
   if type(value) ~= "number" or value ~= value or value < 0 then
@@ -190,7 +190,7 @@ end
 -- ---- scope: no task outlives it ----
 
 local Scope = { __name = "karun.scope" }
-Scope.__index = known.methods("a scope", Scope)
+known.class("a scope", Scope)
 
 function Scope:spawn(fn, ...)
   local args = table.pack(...)
@@ -240,7 +240,7 @@ end
 -- ---- queue: n values at most, then put waits ----
 
 local Queue = { __name = "karun.queue" }
-Queue.__index = known.methods("a queue", Queue)
+known.class("a queue", Queue)
 
 function M.queue(n)
   if n ~= nil and (math.type(n) ~= "integer" or n < 1) then
@@ -299,7 +299,7 @@ Queue.__close = Queue.close
 -- ---- limit: rate a second, burst at once ----
 
 local Limit = { __name = "karun.limit" }
-Limit.__index = known.methods("a limit", Limit)
+known.class("a limit", Limit)
 
 function M.limit(opts)
   known.check(opts, { "rate", "burst" }, "karun.limit")

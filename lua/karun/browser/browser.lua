@@ -11,7 +11,7 @@ local task = require "karun.task"
 local witness = require "karun.browser.witness"
 
 local Browser = { __name = "karun.browser" }
-Browser.__index = known.methods("a browser", Browser, {
+known.class("a browser", Browser, {
   "pid", "profile", "session", "targets", "contexts", "own", "started", "gone", "gone_words", "timeout", "changed",
   "user_agent", "attached", "own_events", "product", "downloads", "stats_base", "slow", "claimed_first", "conn", "closed", "closing", "download_folder",
   "openers", "running_downloads", "frame_pages", "heartbeat", "leave", "clock_offset",
@@ -132,7 +132,7 @@ local M = { Browser = Browser }
 
 function M.launched(started, opts)
   local self = new {
-    conn = started.conn, started = started, pid = started.child:pid(), profile = started.profile, timeout = opts.timeout,
+    conn = started.conn, started = started, pid = started.child:pid(), profile = started.profile, timeout = opts.timeout or false,
     product = started.version.product, user_agent = started.version.userAgent, downloads = opts.downloads,
     download_folder = started.downloads, slow = opts.slow,
   }
@@ -148,7 +148,7 @@ end
 function M.connected(conn, version, opts, leave)
   local connect = require "karun.browser.connect"
   local self = new {
-    conn = conn, attached = true, timeout = opts.timeout, product = version.product, user_agent = version.userAgent,
+    conn = conn, attached = true, timeout = opts.timeout or false, product = version.product, user_agent = version.userAgent,
     downloads = opts.downloads or "downloads", slow = opts.slow, leave = leave,
   }
   local ok, err = fault.try(function()

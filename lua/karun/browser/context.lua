@@ -17,7 +17,7 @@ local EVENTS = {
 }
 
 local Context = { __name = "karun.context" }
-Context.__index = known.methods("a context", Context,
+known.class("a context", Context,
   { "browser", "id", "opts", "events", "timeout", "closed_by_us", "downloads", "routes", "auth_tried", "origins" })
 
 local function size(viewport, what)
@@ -53,7 +53,7 @@ end
 local function new(browser, id, opts)
   opts = opts or {}
   return setmetatable({
-    browser = browser, id = id, opts = opts, events = emitter.new(EVENTS), timeout = opts.timeout, routes = {},
+    browser = browser, id = id, opts = opts, events = emitter.new(EVENTS), timeout = opts.timeout or false, routes = {},
     auth_tried = {}, -- requests whose server has been told http_auth's password
     origins = {}, -- of the documents its pages have shown: who may have local storage
   }, Context)
@@ -110,7 +110,7 @@ function Context:page(opts)
       { url = "about:blank", browserContextId = self.id, newWindow = self.id ~= nil }, deadline - native.now()).targetId
   end
   local page = self.browser.targets:page(target_id, deadline)
-  page.claimed, page.timeout = true, opts.timeout
+  page.claimed, page.timeout = true, opts.timeout or false
   if page.refused then
     page:close()
     fault.raise("usage", "browser:context: " .. page.refused)

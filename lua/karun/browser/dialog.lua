@@ -9,7 +9,7 @@ local M = { events = {} }
 local on = M.events
 
 local Dialog = { __name = "karun.dialog" }
-Dialog.__index = known.methods("a dialog", Dialog, { "type", "message", "default", "answer", "handled", "held" })
+known.class("a dialog", Dialog, { "type", "message", "default", "answer", "handled", "held" })
 
 local state = setmetatable({}, { __mode = "k" }) -- dialog -> { page, session }
 
@@ -23,7 +23,7 @@ local function answer(dialog, accept, text)
     its.page.top:change()
   end
   its.session:try("Page.handleJavaScriptDialog", { accept = accept, promptText = text }, 5)
-  if its.page.dialog == dialog then its.page.dialog = nil end -- the next call need not wait for the event
+  if its.page.dialog == dialog then its.page.dialog = false end -- the next call need not wait for the event
 end
 
 function Dialog:accept(text)
@@ -82,7 +82,7 @@ end
 on["Page.javascriptDialogClosed"] = function(page, params)
   local dialog = page.dialog
   if dialog and not dialog.answer then dialog.answer = params.result and "accepted" or "dismissed" end
-  page.dialog = nil
+  page.dialog = false
   page:wake()
 end
 

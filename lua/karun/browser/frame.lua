@@ -8,7 +8,7 @@ local native = require "karun.native.task"
 local value = require "karun.browser.value"
 
 local Frame = { __name = "karun.frame" }
-Frame.__index = known.methods("a frame", Frame,
+known.class("a frame", Frame,
   { "commits", "page", "contexts", "loader", "lifecycle", "detached", "session", "id", "parent_frame", "frame_url",
     "frame_name", "changed", "inner" })
 
@@ -71,6 +71,15 @@ function Frame:why_lost(err, deadline)
   return fault.new("frame_detached", ("the frame %s was removed from its page"):format(self.frame_url), { url = self.frame_url })
 end
 
+-- One call of Runtime -> its RemoteObject. Raises what the page's script threw, and context_lost or
+-- frame_detached when the document went.
+function Frame:ask_runtime(method, params, deadline)
+  local result, err = self.session:try(method, params, math.max(0.001, deadline - native.now()))
+  if not result then error(self:why_lost(err, deadline), 0) end
+  if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
+  return result.result
+end
+
 -- Calls a function text in a world. options: by_value, deep, object (RemoteObject id for `this`). One round trip.
 function Frame:run(world, text, arguments, deadline, options)
   options = options or {}
@@ -84,10 +93,7 @@ function Frame:run(world, text, arguments, deadline, options)
   else
     params.executionContextId = self:context(world, deadline)
   end
-  local result, err = self.session:try("Runtime.callFunctionOn", params, math.max(0.001, deadline - native.now()))
-  if not result then error(self:why_lost(err, deadline), 0) end
-  if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
-  return result.result
+  return self:ask_runtime("Runtime.callFunctionOn", params, deadline)
 end
 
 -- One question to the agent -> its answer, a plain table. Raises context_lost when the document went.
@@ -145,26 +151,41 @@ local function arguments_of(...)
   return list, revive
 end
 
--- Text that is no expression but statements: as a script, its last value counts.
-function Frame:run_script(js, deadline)
-  local result = self.session:call("Runtime.evaluate", {
-    expression = js, contextId = self:context("main", deadline), awaitPromise = true,
-  }, math.max(0.001, deadline - native.now()))
-  if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
-  return result.result
-end
-
 -- One that the text itself has, not one that it met when it ran (JSON.parse): that has been somewhere.
 local function does_not_compile(err)
   return err.kind == "script" and err.stack:find("^SyntaxError") and not err.stack:find("\n%s+at ")
 end
 
-function Frame:evaluate(js, deadline, ...)
+-- A text as it stands. A script's last value counts.
+function Frame:run_script(text, deadline)
+  return self:ask_runtime("Runtime.evaluate", { expression = text, contextId = self:context("main", deadline), awaitPromise = true },
+    deadline)
+end
+
+-- Does it look like a function's text? Others are asked for their value at once, which the browser does in less time.
+local function may_be_function(js)
+  return js:find("=>", 1, true) or js:find("function", 1, true)
+end
+
+function Frame:call_text(js, deadline, ...)
   local list, revive = arguments_of(...)
   local text = fill(WRAP, js)
   if revive then text = fill(value.REVIVE, text) end
-  local ok, object = fault.try(self.run, self, "main", text, list, deadline)
-  if not ok and #list == 0 and does_not_compile(object) then
+  return self:run("main", text, list, deadline)
+end
+
+-- An expression, a function with its arguments, or statements.
+function Frame:evaluate(js, deadline, ...)
+  local count, ok, object = select("#", ...), nil, nil
+  if count == 0 and not may_be_function(js) then
+    ok, object = fault.try(self.run_script, self, "(" .. js .. "\n)", deadline)
+    if ok and object.type == "function" then -- the name of one
+      object = self:run("main", "function() { return this(); }", nil, deadline, { object = object.objectId })
+    end
+  else
+    ok, object = fault.try(self.call_text, self, js, deadline, ...)
+  end
+  if not ok and count == 0 and does_not_compile(object) then
     object = self:run_script(js, deadline)
   elseif not ok then
     error(object, 0)

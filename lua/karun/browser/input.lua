@@ -17,7 +17,7 @@ local MAX_BURST = 60
 
 -- x, y: where it is; buttons: bits of those that are down; drag, watching, intercepted: see drag.lua
 local Mouse = { __name = "karun.mouse" }
-Mouse.__index = known.methods("page.mouse", Mouse, { "page", "x", "y", "buttons", "drag", "watching", "intercepted" })
+known.class("page.mouse", Mouse, { "page", "x", "y", "buttons", "drag", "watching", "intercepted" })
 
 -- One message of a burst.
 function M.mouse_event(mouse, kind, button, count)
@@ -152,7 +152,7 @@ end
 -- ---- keyboard ----
 
 local Keyboard = { __name = "karun.keyboard" }
-Keyboard.__index = known.methods("page.keyboard", Keyboard, { "page", "modifiers", "held" })
+known.class("page.keyboard", Keyboard, { "page", "modifiers", "held" })
 
 local function key_event(keyboard, key, down)
   if key.bit then

@@ -9,7 +9,7 @@ local words = require "karun.browser.words"
 
 local Locator = { __name = "karun.locator" }
 -- context, session: of a pinned one, the document that holds the element; pinned: what it was, in words
-Locator.__index = known.methods("a locator", Locator, { "frame", "path", "context", "session", "pinned" })
+known.class("a locator", Locator, { "frame", "path", "context", "session", "pinned" })
 
 local M = { Locator = Locator }
 

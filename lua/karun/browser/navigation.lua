@@ -88,7 +88,7 @@ end
 -- A crashed page comes back by navigating it.
 local function revive(page)
   if page.gone ~= "page_crashed" then return end
-  page.gone, page.gone_words, page.session.gone = nil, nil, nil
+  page.gone, page.gone_words, page.session.gone = false, nil, nil
   for _, frame in ipairs(page:frames()) do
     if frame ~= page.top then require("karun.browser.frame_tree").remove(page, frame) end
   end

@@ -46,7 +46,7 @@ end
 -- ---- the records that flows see ----
 
 local Response = { __name = "karun.response" }
-Response.__index = known.methods("a response", Response, { "url", "status", "headers", "request", "redirects", "download" })
+known.class("a response", Response, { "url", "status", "headers", "request", "redirects", "download" })
 
 -- The whole body, as bytes; waits until it has come (Network.getResponseBody).
 function Response:body(opts)

@@ -23,7 +23,7 @@ local FIELDS = {
 }
 
 local Page = { __name = "karun.page" }
-Page.__index = known.methods("a page", Page, FIELDS)
+known.class("a page", Page, FIELDS)
 
 local count = 0
 
@@ -34,7 +34,7 @@ local function new(browser, context, target_id, session, opener)
     browser = browser, context = context, target_id = target_id, session = session, opener_page = opener,
     frames_by_id = {}, frame_order = {}, ready = emitter.waiter(), workers_by_session = {},
     events = emitter.new(EVENTS, context.events), changed = native.signal(), lines = {}, lines_dropped = 0,
-    documents = {}, requests = {}, routes = {}, inflight = 0, raw_listeners = {},
+    documents = {}, requests = {}, routes = {}, inflight = 0, raw_listeners = {}, gone = false, dialog = false, timeout = false,
   }, Page)
 end
 
@@ -52,7 +52,7 @@ end
 
 -- Every call that is pending ends with this kind, and later ones at once.
 function Page:lose(kind, words)
-  self.gone, self.gone_words, self.dialog = kind, words, nil
+  self.gone, self.gone_words, self.dialog = kind, words, false
   self.session:lose(kind, words)
   for _, frame in ipairs(self.frame_order) do
     if frame.session ~= self.session then frame.session:lose(kind, words) end

@@ -12,7 +12,7 @@ local url = require "karun.browser.url"
 local M = {}
 
 local Request = { __name = "karun.routed_request" }
-Request.__index = known.methods("a routed request", Request, { "url", "method", "headers", "body", "kind" })
+known.class("a routed request", Request, { "url", "method", "headers", "body", "kind" })
 
 local inner = setmetatable({}, { __mode = "k" }) -- request -> { session, id, raw, done }
 

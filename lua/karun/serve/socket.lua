@@ -8,7 +8,7 @@ local native = require "karun.native.ws"
 local M = {}
 
 local Socket = { __name = "karun.socket" }
-Socket.__index = known.methods("a web socket", Socket, { "request" })
+known.class("a web socket", Socket, { "request" })
 
 function M.new(raw, request)
   return setmetatable({ raw = raw, request = request }, Socket)

@@ -10,24 +10,59 @@ local function micro(seconds)
   return math.floor(seconds * 1e6 + 0.5)
 end
 
-local function event(thing, started, args)
+-- What stands in the file twice or more (names, kinds, songs) is masked and escaped once.
+local function quoter()
+  local known = {}
+  return function(text)
+    local quoted = known[text]
+    if not quoted then
+      quoted = json.encode(clean.value(text))
+      known[text] = quoted
+    end
+    return quoted
+  end
+end
+
+-- Which fields a thing shows, and as what.
+local SPAN = { "song", "track", "phase", "attempt", "outcome", "level" }
+local OF_ITS_SPAN = { "song", "track", "phase" }
+local OP = { "about", "outcome", "timeout", "timing", "line" }
+local REQUEST = { "status", "failed", "method" }
+local SHOWN_AS = { about = "waited_for", timeout = "timeout_s", outcome = "ended" }
+
+-- `"name":value,` of each field that is there
+local function fields(thing, names, quote, shown_as)
+  local out = ""
+  for _, name in ipairs(names) do
+    local value = thing[name]
+    if value ~= nil and value ~= math.huge then
+      out = ('%s"%s":%s,'):format(out, shown_as and shown_as[name] or name, type(value) == "string" and quote(value) or json.encode(value))
+    end
+  end
+  return out
+end
+
+-- How each sort of thing shows its arguments. Many operations have none of their own, and all of a span share its.
+local function shows(quote)
+  local of_span = {}
+  return {
+    span = function(span) return fields(span, SPAN, quote):sub(1, -2) end,
+    request = function(request) return fields(request, REQUEST, quote):sub(1, -2) end,
+    op = function(op)
+      local span = op.span
+      local its = not span and "" or of_span[span] or fields(span, OF_ITS_SPAN, quote)
+      if span then of_span[span] = its end
+      local own = (op.about or op.outcome or op.timeout or op.timing or op.line) and fields(op, OP, quote, SHOWN_AS) or ""
+      return own .. its .. '"level":"operation"'
+    end,
+  }
+end
+
+-- thing: a span, an operation or a request, and how its arguments are shown. Those of one group share a thread.
+local function event(thing, show, started, name, cat, group)
   local from = micro(thing.start - started)
-  return { from = from, to = math.max(from, micro(thing.start + thing.dur - started)), args = args }
-end
-
-local function span_event(span, started)
-  local out = event(span, started, { song = span.song, track = span.track, phase = span.phase, attempt = span.attempt,
-    outcome = span.outcome, level = span.level })
-  out.name, out.cat, out.group = span.name, span.phase == span.name and "phase" or "span", span.id
-  return out
-end
-
-local function op_event(op, started)
-  local span = op.span or {}
-  local out = event(op, started, { waited_for = op.about, ended = op.outcome, timeout_s = op.timeout ~= math.huge and op.timeout or nil,
-    timing = op.timing, line = op.line, song = span.song, track = span.track, phase = span.phase, level = "operation" })
-  out.name, out.cat, out.group = op.name, op.kind, op.id
-  return out
+  return { thing = thing, show = show, name = name, cat = cat, group = group, from = from,
+    to = math.max(from, micro(thing.start + thing.dur - started)) }
 end
 
 -- Puts groups (tasks, or single requests) on as few threads as hold them without overlap -> tid of each.
@@ -95,19 +130,19 @@ end
 
 -- The file's text. record: what karun.trace kept; samples: memory and cpu.
 function M.text(record, samples, title)
-  local events, requests = {}, {}
+  local events, requests, started = {}, {}, record.started
+  local quote = quoter()
+  local show = shows(quote)
   for _, span in ipairs(record.spans) do
-    events[#events + 1] = span_event(span, record.started)
+    events[#events + 1] = event(span, show.span, started, span.name, span.phase == span.name and "phase" or "span", span.id)
   end
   for _, list in ipairs { record.ops, record.long } do
     for _, op in ipairs(list) do
-      events[#events + 1] = op_event(op, record.started)
+      events[#events + 1] = event(op, show.op, started, op.name, op.kind, op.id)
     end
   end
   for i, request in ipairs(record.requests) do
-    local out = event(request, record.started, { status = request.status, failed = request.failed, method = request.method })
-    out.name, out.cat, out.group = request.url, "request", i
-    requests[#requests + 1] = out
+    requests[i] = event(request, show.request, started, request.url, "request", i)
   end
   local tids, tasks = assign(extents(events), 1)
   local request_tids, lanes = assign(extents(requests), tasks + 1)
@@ -119,8 +154,8 @@ function M.text(record, samples, title)
   for tid = 1, tasks do lines[#lines + 1] = named(tid, tid == 1 and "main" or "task " .. tid) end
   for lane = 1, lanes do lines[#lines + 1] = named(tasks + lane, "requests " .. lane) end
   for _, one in ipairs(events) do
-    lines[#lines + 1] = json.encode(clean.value { name = one.name, cat = one.cat, ph = "X", ts = one.from, dur = one.to - one.from,
-      pid = 1, tid = one.tid, args = one.args })
+    lines[#lines + 1] = ('{"name":%s,"cat":%s,"ph":"X","ts":%d,"dur":%d,"pid":1,"tid":%d,"args":{%s}}'):format(
+      quote(one.name), quote(one.cat), one.from, one.to - one.from, one.tid, one.show(one.thing))
   end
   for _, sample in ipairs(samples) do
     lines[#lines + 1] = json.encode { name = "memory", ph = "C", pid = 1, tid = 1, ts = micro(sample.at_s),

@@ -1,6 +1,7 @@
 /* lua_open: the list of native modules and the search path. A module is opened at its first use; those
  * that stand on a heavy library (libcurl alone brings thirty more) lie in files of their own, rooms,
  * which are not even loaded before. The library's Lua is read from disk, compiled where that is fresh. */
+#include "lua_alarm.h"
 #include "lua_open.h"
 
 #include <dlfcn.h>
@@ -22,7 +23,6 @@
 #include "lua_json.h"
 #include "lua_log.h"
 #include "lua_proc.h"
-#include "lua_tick.h"
 #include "task.h"
 
 enum { MAX_COMPILED = 16 << 20 };
@@ -37,7 +37,7 @@ static const luaL_Reg natives[] = {
   {"karun.native.log", kr_open_log},
   {"karun.native.proc", kr_open_proc},
   {"karun.native.task", kr_open_task},
-  {"karun.native.tick", kr_open_tick},
+  {"karun.native.alarm", kr_open_alarm},
   {NULL, NULL},
 };
 

@@ -17,7 +17,7 @@ local M = {}
 
 local LOG_LIMIT = 64 << 20 -- bytes of log.txt; a flow that logs for ever must not fill the disk
 
-local life             -- { path, log, journal, samples, tick, flow, … } of the run that goes on
+local life             -- { path, log, journal, samples, alarm, flow, … } of the run that goes on
 
 local function seconds_text(at)
   return os.date("!%Y-%m-%dT%H:%M:%S", math.floor(at)) .. ("Z")
@@ -47,12 +47,31 @@ local function open_log()
   end)
 end
 
-local function tick()
+local PACE = 1 -- seconds between two looks at memory and time while something goes on
+
+-- Something began: looks are taken again.
+local function wake()
   if not life then return end
-  sample.take(native_task.now())
-  life.ticks = life.ticks + 1
-  if life.ticks % 10 == 0 and #life.samples > 0 then life.journal:sample(life.samples[#life.samples]) end
+  life.is_active = true
+  if not life.is_paced then life.alarm:set(PACE) end
+  life.is_paced = true
+end
+
+-- A look at the run: its memory, its terminal. While nothing happens there is nothing to look at, and the
+-- alarm is set only for a wait that is to be told.
+local function look()
+  if not life then return end
+  if life.is_active then
+    sample.take(native_task.now())
+    life.looks = life.looks + 1
+    if life.looks % 10 == 0 and #life.samples > 0 then life.journal:sample(life.samples[#life.samples]) end
+  end
   term.tick()
+  local next_look = life.is_active and PACE or term.due()
+  life.is_paced = next_look ~= nil and next_look <= PACE
+  if next_look then life.alarm:set(next_look) end
+  life.is_active = false
+  trace.on_next(wake)
 end
 
 -- Secrets of the environment are masked whether the flow asks for them or not.
@@ -72,7 +91,7 @@ function M.begin(options)
   local config = settings.config().values
   require("karun.report.killed").look()
   life = { flow = options.flow, args = options.args, started = native_task.now(), started_at = native_log.wall(),
-    path = run_folder.path(), ticks = 0 }
+    path = run_folder.path(), looks = 0, alarm = require("karun.native.alarm").new(look) }
   life.id = life.path:match("[^/]+$")
   life.words = run.reset()
   if config.trace then life.record = trace.start() end
@@ -85,8 +104,8 @@ function M.begin(options)
     silent = settings.timing().limits.silent, quiet = settings.flags().quiet }
   open_log()
   log.debug(("karun %s runs %s"):format(native_log.version, options.flow), { id = life.id })
-  sample.take(native_task.now())
-  life.tick = require("karun.native.tick").every(1, tick)
+  life.is_active = true
+  look()
   if settings.flags().watch then life.watch = require("karun.report.watch").open(life) end
 end
 
@@ -131,7 +150,7 @@ end
 function M.finish(code, err)
   if not life then return end
   if settings.get("sandbox") then require("karun.native.budget").set(1e9, 1 << 40) end -- it held for the flow, not for us
-  if life.tick then life.tick:stop() end
+  life.alarm:stop()
   if err then run.uncaught(err) end
   sample.take(native_task.now())
   local totals = counts()

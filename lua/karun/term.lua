@@ -172,15 +172,27 @@ function M.listen(fn)
   listeners[#listeners + 1] = fn
 end
 
--- Every second or so: the status line's clock, and waits that have been silent too long.
+-- The present wait, and the seconds until it is to be told (again); nil when there is none to tell.
+local function untold_wait()
+  local op = (mode == "plain" or mode == "json") and present_wait()
+  if not op then return nil end
+  return op, op.start + (waits_said[op] or silent) - native_task.now()
+end
+
+-- Seconds until tick has something to do; nil: nothing, unless something begins.
+function M.due()
+  if mode == "tty" then return 1 end -- its line holds a clock
+  local _, left = untold_wait()
+  return left
+end
+
+-- The status line's clock, and waits that have been silent too long.
 function M.tick()
   if mode == "tty" then return draw() end
-  local op = present_wait()
-  if not op or mode == "none" or mode == "off" then return end
+  local op, left = untold_wait()
+  if not op or left > 0 then return end
   local waited = native_task.now() - op.start
-  local due = waits_said[op] or silent
-  if waited < due then return end
-  waits_said[op] = math.max(10, due * 3)
+  waits_said[op] = math.max(10, (waits_said[op] or silent) * 3)
   if mode == "json" then
     json_line("waiting", { what = wait_words(op), waited_s = math.floor(waited * 10) / 10, timeout_s = op.timeout })
   else

@@ -28,6 +28,7 @@ local record            -- { started, spans, ops, long, open, dropped, totals }
 local states = setmetatable({}, { __mode = "k" })
 local outside = { id = 0, depth = 0 }
 local listeners = {}
+local on_activity       -- called at the next thing that begins, once
 local last_read = {}    -- timing value -> its name, as last read by the flow
 
 local function state_of()
@@ -40,6 +41,12 @@ local function state_of()
     states[task] = state
   end
   return state
+end
+
+local function active()
+  local fn = on_activity
+  on_activity = nil
+  fn()
 end
 
 local function tell(event, thing)
@@ -69,6 +76,7 @@ function M.begin(name, fields)
     span[key] = value
   end
   if not recording then return span end
+  if on_activity then active() end
   local state = state_of()
   local parent = state.top
   span.level, span.id, span.state, span.parent = level_of(name, fields, parent), state.id, state, parent
@@ -154,6 +162,7 @@ local Op = {}
 
 -- Operations may hold others (a wait holds its protocol calls); those are `inner`.
 function M.open(kind, name, fields)
+  if on_activity then active() end
   local state = state_of()
   local op = setmetatable(fields or {}, Op)
   op.kind, op.name, op.start, op.id, op.span, op.state = kind, name, now(), state.id, state.top, state
@@ -248,6 +257,7 @@ end
 -- A protocol call that has ended; the last ones are remembered for a failure's file.
 function M.call(method, started, params, failed, message)
   if not recording then return end
+  if on_activity then active() end
   local state = state_of()
   local dur = now() - started
   local is_inner = state.depth > 0 or nil
@@ -292,6 +302,11 @@ end
 
 -- ---- the recording ----
 
+-- fn() hears of the next span, operation or call that begins: once.
+function M.on_next(fn)
+  on_activity = fn
+end
+
 -- fn("begin"|"end", span) hears every span.
 function M.listen(fn)
   listeners[#listeners + 1] = fn
@@ -316,7 +331,7 @@ function M.stop()
     span:finish(nil, ended)
   end
   done.ended = ended
-  recording, record, listeners = false, nil, {}
+  recording, record, listeners, on_activity = false, nil, {}, nil
   return done
 end
 

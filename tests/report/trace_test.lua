@@ -134,3 +134,16 @@ t.test("a deadlock stays one although the run is being sampled", function()
   t.equal(got.code, 1)
   t.match(got.err, "every task waits")
 end)
+
+t.test("a run that only waits is not woken to be looked at", function()
+  local got = runs.flow 'require("karun").sleep(5)'
+  local looks = named(runs.events(got), "memory")
+  t.ok(#looks >= 2 and #looks <= 3, #looks .. " looks at a run of five seconds in which one thing began")
+end)
+
+t.test("a run that works is looked at again and again", function()
+  local got = runs.flow [[
+    local karun = require "karun"
+    for _ = 1, 30 do karun.sleep(0.1) end]]
+  t.ok(#named(runs.events(got), "memory") >= 4)
+end)

@@ -7,7 +7,7 @@ local t = require "karun.test"
 -- Which floor a room of src/ lies on. lua_* and what includes lua.h: floor 5.
 local floors <const> = {
   base = 0, json = 0, sha256 = 0, name = 0, mpeg = 0, fault = 0, base64 = 0, yaml = 0,
-  loop = 1, wait = 1, work = 1, tick = 1, channel = 1,
+  loop = 1, wait = 1, work = 1, alarm = 1, channel = 1,
   proc = 2, pipe = 2, lws = 2, ws = 2, head = 2, send = 2, serve = 2, http = 2, file = 2, hold = 2, store = 2, audio = 2,
   cdp = 3,
   task = 5, runtime = 5, coroutine = 5, main = 5, room = 5,

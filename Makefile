@@ -4,7 +4,7 @@ BUILD   ?= build
 CC      ?= cc
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-PACKAGES := lua5.4 libuv libcjson libutf8proc libcrypto
+PACKAGES := lua5.4 libuv libcjson libutf8proc nettle
 # Rooms: what stands on a heavy library is a file of its own, loaded by `require` when a flow first uses
 # it (src/lua_open.c). Each: its sources, its library.
 ROOMS         := lws http store audio yaml

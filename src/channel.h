@@ -8,7 +8,7 @@
 #define KR_CHANNEL_OVERSIZE ((size_t)-1)
 
 struct kr_channel {
-  /* By the transport. send borrows text; 0 or -KR_<KIND> (TOO_LARGE, BROWSER_GONE). */
+  /* By the transport. send borrows text (NUL-terminated, len bytes without the NUL); 0 or -KR_<KIND> (TOO_LARGE, BROWSER_GONE). */
   int (*send)(struct kr_channel *channel, const char *text, size_t len);
   /* Ends it; on_closed is called later, once. The transport frees itself after that. */
   void (*close)(struct kr_channel *channel);

@@ -126,7 +126,7 @@ const char *kr_json_text(const cJSON *item, size_t *len, char **owned)
   return *owned = out.data;
 }
 
-/* How a byte is written in a JSON text: as it is (0), by a letter, or by its number ('u'). RFC 8259, 7. */
+/* How a byte that cannot stand as it is is written: itself or a letter behind a backslash, or by its number ('u'). RFC 8259, 7. */
 static char escape_of(unsigned char byte)
 {
   switch (byte) {
@@ -136,7 +136,7 @@ static char escape_of(unsigned char byte)
   case '\n': return 'n';
   case '\r': return 'r';
   case '\t': return 't';
-  default: return byte < 0x20 ? 'u' : 0;
+  default: return 'u';
   }
 }
 
@@ -146,8 +146,8 @@ int kr_json_add_text(struct kr_buf *out, const char *text, size_t len)
   size_t from = 0;
   kr_buf_add(out, "\"", 1);
   for (size_t i = 0; i < len && !err; i++) {
+    if ((unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\') continue;
     char code[8] = {'\\', escape_of((unsigned char)text[i])};
-    if (!code[1]) continue;
     if (code[1] == 'u') snprintf(code, sizeof code, "\\u%04x", (unsigned char)text[i]);
     kr_buf_add(out, text + from, i - from);
     err = kr_buf_add(out, code, strlen(code));

@@ -39,6 +39,13 @@ static void push_name(lua_State *L, const char *name)
   push_text(L, &item);
 }
 
+static int count_children(const cJSON *item)
+{
+  int n = 0;
+  for (const cJSON *child = item->child; child; child = child->next) n++;
+  return n;
+}
+
 void kr_push_json(lua_State *L, const cJSON *item)
 {
   luaL_checkstack(L, 4, "a deep JSON value");
@@ -49,7 +56,7 @@ void kr_push_json(lua_State *L, const cJSON *item)
   case cJSON_String: push_text(L, item); break;
   case cJSON_Array: {
     int n = 0;
-    lua_createtable(L, 8, 0);
+    lua_createtable(L, count_children(item), 0);
     for (const cJSON *child = item->child; child; child = child->next) {
       kr_push_json(L, child);
       lua_rawseti(L, -2, ++n);
@@ -58,7 +65,7 @@ void kr_push_json(lua_State *L, const cJSON *item)
     break;
   }
   case cJSON_Object:
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, count_children(item));
     for (const cJSON *child = item->child; child; child = child->next) {
       push_name(L, child->string);
       kr_push_json(L, child);

@@ -1,4 +1,6 @@
-/* pipe: see pipe.h. What the browser does not read stays queued up to a ceiling, then sends fail. */
+/* pipe: see pipe.h. What the browser does not read stays queued up to a ceiling, then sends fail.
+ * Chromium writes a message and the NUL behind it in two writes (seen with strace, 156): a short message
+ * whose braces are closed is handed out before its NUL has come. */
 #include "pipe.h"
 
 #include <stdbool.h>
@@ -8,7 +10,7 @@
 
 #include "base.h"
 
-enum { READ_SIZE = 64 * 1024, HEAD = 256 };
+enum { READ_SIZE = 64 * 1024, HEAD = 256, SHORT = 4096 }; /* bytes; SHORT: of a message looked at for its end */
 #define QUEUE_LIMIT ((size_t)300 << 20) /* bytes not yet taken by the browser */
 
 struct pipe {
@@ -17,6 +19,7 @@ struct pipe {
   struct kr_buf in;
   size_t scanned;             /* no NUL in in.data[0..scanned) */
   size_t skipping;            /* > 0: inside a message over the ceiling */
+  bool early;                 /* the last message was handed out before its NUL */
   char head[HEAD];
   int open_handles;
   bool closing;
@@ -51,15 +54,38 @@ static void deliver(struct pipe *pipe, char *text, size_t len)
   if (!pipe->closing && pipe->channel.on_message) pipe->channel.on_message(pipe->channel.owner, text, len);
 }
 
+/* Is this a JSON object from its first brace to its last? Then nothing but the NUL can follow. */
+static bool is_whole(const char *text, size_t len)
+{
+  int depth = 0;
+  bool quoted = false;
+  if (len < 2 || len > SHORT || text[0] != '{' || text[len - 1] != '}') return false;
+  for (size_t i = 0; i < len; i++) {
+    if (quoted && text[i] == '\\') i++;
+    else if (text[i] == '"') quoted = !quoted;
+    else if (!quoted && text[i] == '{') depth++;
+    else if (!quoted && text[i] == '}' && --depth == 0) return i == len - 1;
+  }
+  return false;
+}
+
 /* Hands out every whole message of the buffer, keeps the rest at its start. */
 static void split_messages(struct pipe *pipe)
 {
   char *start = pipe->in.data, *end = start + pipe->in.len, *nul;
+  if (pipe->early && start < end && !*start) start++;
+  pipe->early = false;
   while ((nul = memchr(start + pipe->scanned, 0, (size_t)(end - start) - pipe->scanned)) != NULL) {
     if (pipe->skipping) { deliver(pipe, pipe->head, KR_CHANNEL_OVERSIZE); pipe->skipping = 0; }
     else deliver(pipe, start, (size_t)(nul - start));
     start = nul + 1;
     pipe->scanned = 0;
+  }
+  if (!pipe->skipping && is_whole(start, (size_t)(end - start))) {
+    *end = '\0'; /* on_alloc keeps a byte for it */
+    pipe->early = true;
+    deliver(pipe, start, (size_t)(end - start));
+    start = end;
   }
   pipe->in.len = (size_t)(end - start);
   memmove(pipe->in.data, start, pipe->in.len);
@@ -105,15 +131,14 @@ static int pipe_send(struct kr_channel *channel, const char *text, size_t len)
   if (pipe->closing) return -KR_BROWSER_GONE;
   uv_stream_t *to = (uv_stream_t *)&pipe->to;
   if (uv_stream_get_write_queue_size(to) + len > QUEUE_LIMIT) return -KR_TOO_LARGE;
-  char nul = 0;
-  uv_buf_t bufs[2] = {uv_buf_init((char *)(uintptr_t)text, (unsigned)len), uv_buf_init(&nul, 1)};
-  int sent = uv_try_write(to, bufs, 2);
+  uv_buf_t whole = uv_buf_init((char *)(uintptr_t)text, (unsigned)(len + 1)); /* its NUL ends the message */
+  int sent = uv_try_write(to, &whole, 1);
   if (sent < 0 && sent != UV_EAGAIN) return -KR_BROWSER_GONE;
   size_t done = sent < 0 ? 0 : (size_t)sent;
   if (done == len + 1) return 0;
   struct pending_write *rest = kr_alloc(sizeof *rest + len + 1 - done);
   rest->request.data = rest;
-  memcpy(rest->bytes, text + done, len - done); /* the NUL stands there already */
+  memcpy(rest->bytes, text + done, len + 1 - done);
   uv_buf_t left = uv_buf_init(rest->bytes, (unsigned)(len + 1 - done));
   if (uv_write(&rest->request, to, &left, 1, on_written) == 0) return 0;
   free(rest);

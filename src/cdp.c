@@ -59,13 +59,13 @@ static bool is_unwanted_text(const struct kr_cdp *cdp, const char *text, size_t 
   return end && !is_wanted(cdp, method, (size_t)(end - method));
 }
 
-static void on_reply(struct kr_cdp *cdp, unsigned id, const cJSON *message)
+static void on_reply(struct kr_cdp *cdp, unsigned id, cJSON *message)
 {
   struct kr_reply *reply = take_reply(cdp, id);
   if (!reply) return; /* forgotten, repeated or unknown: its answer is nobody's */
-  const cJSON *error = cJSON_GetObjectItemCaseSensitive(message, "error");
+  cJSON *error = cJSON_DetachItemFromObjectCaseSensitive(message, "error");
   if (error) reply->done(reply, -KR_PROTOCOL, error);
-  else reply->done(reply, 0, cJSON_GetObjectItemCaseSensitive(message, "result"));
+  else reply->done(reply, 0, cJSON_DetachItemFromObjectCaseSensitive(message, "result"));
 }
 
 static void on_oversize(struct kr_cdp *cdp, const char *head)

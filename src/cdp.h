@@ -17,8 +17,8 @@ struct kr_reply {
   unsigned id;                             /* 0: not pending */
   unsigned session;                        /* a number for the session's name; 0: the browser's own */
   struct kr_reply *next;
-  /* Once. status 0 with the result (borrowed), -KR_PROTOCOL with the error object, else NULL. */
-  void (*done)(struct kr_reply *reply, int status, const cJSON *body);
+  /* Once. status 0 with the result, -KR_PROTOCOL with the error object, else NULL. Takes body (cJSON_Delete). */
+  void (*done)(struct kr_reply *reply, int status, cJSON *body);
 };
 
 struct kr_cdp_events {

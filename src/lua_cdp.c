@@ -27,14 +27,14 @@ struct connection {
 struct call_reply {
   struct kr_reply reply;
   struct call_op *op;
-  int index;
+  bool came, failed;
+  cJSON *body;                             /* the result or the error object; ours */
 };
 
 struct call_op {
   struct kr_op op;
   struct connection *conn;
   int count, left;
-  bool single;
   struct call_reply replies[];
 };
 
@@ -125,75 +125,88 @@ static void call_forget(struct kr_wait *wait)
 
 static void call_release(struct kr_op *op)
 {
-  struct connection *conn = ((struct call_op *)op)->conn;
-  if (conn->cdp) call_forget(&op->wait);
-  lua_pushnil(conn->L);
-  lua_rawsetp(conn->L, LUA_REGISTRYINDEX, op);
+  struct call_op *call = (struct call_op *)op;
+  if (call->conn->cdp) call_forget(&op->wait);
+  for (int i = 0; i < call->count; i++) cJSON_Delete(call->replies[i].body);
 }
 
-/* In the loop: turn the reply into a Lua value at once, kept in the op's user value table. */
-static void on_reply(struct kr_reply *reply, int status, const cJSON *body)
+static void on_reply(struct kr_reply *reply, int status, cJSON *body)
 {
   struct call_reply *slot = (struct call_reply *)(void *)reply;
   struct call_op *call = slot->op;
-  lua_State *L = call->conn->L;
-  if (status == 0 || status == -KR_PROTOCOL) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, call);             /* results table */
-    if (status == 0) {
-      kr_push_json(L, body);
-    } else {
-      const cJSON *message = cJSON_GetObjectItemCaseSensitive(body, "message");
-      const cJSON *code = cJSON_GetObjectItemCaseSensitive(body, "code");
-      lua_createtable(L, 0, 2);
-      lua_pushstring(L, cJSON_IsString(message) ? message->valuestring : "no message");
-      lua_setfield(L, -2, "failed");
-      lua_pushnumber(L, cJSON_IsNumber(code) ? code->valuedouble : 0);
-      lua_setfield(L, -2, "code");
-    }
-    lua_rawseti(L, -2, slot->index + 1);
-    lua_pop(L, 1);
-    if (--call->left == 0) kr_wait_end(&call->op.wait, 0);
-    return;
-  }
-  kr_wait_abandon(&call->op.wait, status);
+  slot->body = body;
+  slot->came = status == 0 || status == -KR_PROTOCOL;
+  slot->failed = status == -KR_PROTOCOL;
+  if (!slot->came) kr_wait_abandon(&call->op.wait, status);
+  else if (--call->left == 0) kr_wait_end(&call->op.wait, 0);
 }
 
-/* -> result (single) or results list; or nil, kind, message, code (single), nil, kind, what came (burst) */
-static int call_finish(lua_State *L, struct kr_op *op)
+static const char *message_of(const struct call_reply *slot)
+{
+  const cJSON *message = cJSON_GetObjectItemCaseSensitive(slot->body, "message");
+  return cJSON_IsString(message) ? message->valuestring : "no message";
+}
+
+static double code_of(const struct call_reply *slot)
+{
+  const cJSON *code = cJSON_GetObjectItemCaseSensitive(slot->body, "code");
+  return cJSON_IsNumber(code) ? code->valuedouble : 0;
+}
+
+/* One of a burst: its result, or {failed=, code=}. */
+static void push_reply(lua_State *L, const struct call_reply *slot)
+{
+  if (!slot->failed) { kr_push_json(L, slot->body); return; }
+  lua_createtable(L, 0, 2);
+  lua_pushstring(L, message_of(slot));
+  lua_setfield(L, -2, "failed");
+  lua_pushnumber(L, code_of(slot));
+  lua_setfield(L, -2, "code");
+}
+
+/* -> the list of replies; or nil, kind, what came of it */
+static int burst_finish(lua_State *L, struct kr_op *op)
 {
   struct call_op *call = (struct call_op *)op;
-  lua_rawgetp(L, LUA_REGISTRYINDEX, call);
-  if (op->wait.status) {
-    if (op->wait.status == -KR_CANCELLED) return kr_op_raise(L, op, "%s", op->what);
-    lua_pushnil(L);
-    lua_pushstring(L, kr_kind_name(op->wait.status));
-    if (call->single) return 2;
-    lua_pushvalue(L, -3);
-    return 3;
+  if (op->wait.status == -KR_CANCELLED) return kr_op_raise(L, op, "%s", op->what);
+  lua_createtable(L, call->count, 0);
+  for (int i = 0; i < call->count; i++) {
+    if (!call->replies[i].came) continue;
+    push_reply(L, &call->replies[i]);
+    lua_rawseti(L, -2, i + 1);
   }
-  if (!call->single) return 1;
-  lua_rawgeti(L, -1, 1);
-  if (lua_getfield(L, -1, "failed") == LUA_TNIL) {
-    lua_pop(L, 1);
+  if (!op->wait.status) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, kr_kind_name(op->wait.status));
+  lua_pushvalue(L, -3);
+  return 3;
+}
+
+/* -> the result; or nil, kind, message, code */
+static int call_finish(lua_State *L, struct kr_op *op)
+{
+  const struct call_reply *slot = &((struct call_op *)op)->replies[0];
+  if (op->wait.status == -KR_CANCELLED) return kr_op_raise(L, op, "%s", op->what);
+  if (!op->wait.status && !slot->failed) {
+    kr_push_json(L, slot->body);
     return 1;
   }
   lua_pushnil(L);
-  lua_pushliteral(L, "protocol");
-  lua_pushvalue(L, -3);
-  lua_getfield(L, -5, "code");
+  lua_pushstring(L, op->wait.status ? kr_kind_name(op->wait.status) : "protocol");
+  if (op->wait.status) return 2;
+  lua_pushstring(L, message_of(slot));
+  lua_pushnumber(L, code_of(slot));
   return 4;
 }
 
-static struct call_op *new_call(lua_State *L, struct connection *conn, int count, bool single, const char *what)
+static struct call_op *new_call(lua_State *L, struct connection *conn, int count, const char *what,
+                                int (*finish)(lua_State *L, struct kr_op *op))
 {
-  struct call_op *call = kr_op_new(L, sizeof *call + (size_t)count * sizeof call->replies[0], what, call_forget, call_finish, call_release);
+  struct call_op *call = kr_op_new(L, sizeof *call + (size_t)count * sizeof call->replies[0], what, call_forget, finish, call_release);
   call->conn = conn;
   call->count = call->left = count;
-  call->single = single;
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);             /* the connection outlives the op */
-  lua_createtable(L, count, 0);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, call);
   return call;
 }
 
@@ -202,7 +215,6 @@ static int send_one(lua_State *L, struct call_op *call, int slot, const char *se
 {
   const struct kr_buf *text = lua_isnoneornil(L, params) ? NULL : kr_check_json(L, params, false);
   call->replies[slot].op = call;
-  call->replies[slot].index = slot;
   call->replies[slot].reply.done = on_reply;
   return kr_cdp_send(call->conn->cdp, session, method, text, &call->replies[slot].reply);
 }
@@ -214,7 +226,7 @@ static int l_call(lua_State *L)
   const char *session = luaL_optstring(L, 2, ""), *method = luaL_checkstring(L, 3);
   double timeout = kr_opt_seconds(L, 5, 30);
   lua_settop(L, 5);
-  struct call_op *call = new_call(L, conn, 1, true, method);
+  struct call_op *call = new_call(L, conn, 1, method, call_finish);
   int err = send_one(L, call, 0, session, method, 4);
   if (err) kr_wait_end(&call->op.wait, err);
   return kr_op_wait(L, call, timeout);
@@ -229,7 +241,7 @@ static int l_burst(lua_State *L)
   int count = (int)luaL_len(L, 2), err = 0;
   if (count < 1 || count > MAX_BURST) return kr_raise(L, KR_INTERNAL, "a burst of %d messages", count);
   lua_settop(L, 3);
-  struct call_op *call = new_call(L, conn, count, false, "burst");
+  struct call_op *call = new_call(L, conn, count, "burst", burst_finish);
   for (int i = 0; i < count && !err; i++) {
     lua_rawgeti(L, 2, i + 1);              /* 5 */
     lua_rawgeti(L, 5, 1);

@@ -21,7 +21,7 @@ end
 function M.sleep(s)
   seconds(s, "karun.sleep")
   if not trace.recording() then return native.sleep(s) end
-  local _ <close> = trace.open("pause", "pause", { timeout = s })
+  local _ <close> = trace.open { kind = "pause", name = "pause", timeout = s }
   native.sleep(s)
 end
 

@@ -160,12 +160,14 @@ end
 
 local Op = {}
 
--- Operations may hold others (a wait holds its protocol calls); those are `inner`.
-function M.open(kind, name, fields)
+-- Begins an operation: { kind=, name=, … }; the table becomes it. Operations may hold others (a wait holds
+-- its protocol calls); those are `inner`. start and dur are there from the first, so that the table does
+-- not grow.
+function M.open(op)
   if on_activity then active() end
   local state = state_of()
-  local op = setmetatable(fields or {}, Op)
-  op.kind, op.name, op.start, op.id, op.span, op.state = kind, name, now(), state.id, state.top, state
+  setmetatable(op, Op)
+  op.start, op.id, op.span, op.state = now(), state.id, state.top, state
   if state.depth == 0 then
     state.op = op
     record.active[op] = true
@@ -196,14 +198,14 @@ end
 
 -- A wait for other tasks: theirs are the waits that tell something.
 function M.join(what)
-  return recording and M.open("join", what) or nil
+  return recording and M.open { kind = "join", name = what } or nil
 end
 
 -- A wait with words of its own: fn's results. fields: timeout, site (only the site can end it).
 --   karun.trace.waiting("the site to build the file", { site = true, timeout = 120 }, fn)
 function M.waiting(what, fields, fn)
   if not recording then return fn() end
-  local _ <close> = M.open("wait", what, { site = fields.site, timeout = fields.timeout })
+  local _ <close> = M.open { kind = "wait", name = what, site = fields.site, timeout = fields.timeout }
   return fn()
 end
 
@@ -233,8 +235,8 @@ function M.wrap(object, names, options)
         local opts = type(last) == "table" and last or type(b) == "table" and b or type(a) == "table" and a
         local site = options.site
         if type(site) == "table" then site = site[a] end
-        local _ <close> = M.open(options.kind, what, { subject = self, arg = a, site = site,
-          shows_arg = options.shows_arg, timeout = opts and rawget(opts, "timeout") or nil })
+        local _ <close> = M.open { kind = options.kind, name = what, subject = self, arg = a, site = site,
+          shows_arg = options.shows_arg, timeout = opts and rawget(opts, "timeout") or nil, start = 0, dur = 0 }
         return fn(self, ...)
       end
     end
@@ -260,9 +262,11 @@ function M.call(method, started, params, failed, message)
   if on_activity then active() end
   local state = state_of()
   local dur = now() - started
-  local is_inner = state.depth > 0 or nil
-  keep({ kind = "protocol", name = method, start = started, dur = dur, id = state.id, span = state.top, inner = is_inner,
-    outcome = failed, line = dur >= M.long and not is_inner and fault.where() or nil }, dur)
+  local op = { kind = "protocol", name = method, start = started, dur = dur, id = state.id, span = state.top }
+  if state.depth > 0 then op.inner = true
+  elseif dur >= M.long then op.line = fault.where() end
+  if failed then op.outcome = failed end
+  keep(op, dur)
   local told = slot()
   told.method, told.event, told.params, told.failed, told.at, told.dur = method, nil, params, message or failed,
     started - record.started, dur

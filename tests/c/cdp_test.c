@@ -60,13 +60,14 @@ struct waiting {
   int calls, status, value;
 };
 
-static void on_reply(struct kr_reply *reply, int status, const cJSON *body)
+static void on_reply(struct kr_reply *reply, int status, cJSON *body)
 {
   struct waiting *waiting = (struct waiting *)reply;
   waiting->calls++;
   waiting->status = status;
   const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, "value");
   waiting->value = cJSON_IsNumber(value) ? value->valueint : -1;
+  cJSON_Delete(body);
 }
 
 struct bench {

@@ -174,21 +174,16 @@ function Frame:call_text(js, deadline, ...)
   return self:run("main", text, list, deadline)
 end
 
--- An expression, a function with its arguments, or statements.
+-- An expression, or a function with its arguments -> its value.
 function Frame:evaluate(js, deadline, ...)
-  local count, ok, object = select("#", ...), nil, nil
-  if count == 0 and not may_be_function(js) then
-    ok, object = fault.try(self.run_script, self, "(" .. js .. "\n)", deadline)
-    if ok and object.type == "function" then -- the name of one
+  local object
+  if select("#", ...) > 0 or may_be_function(js) then
+    object = self:call_text(js, deadline, ...)
+  else
+    object = self:run_script("(" .. js .. "\n)", deadline)
+    if object.type == "function" then -- the name of one
       object = self:run("main", "function() { return this(); }", nil, deadline, { object = object.objectId })
     end
-  else
-    ok, object = fault.try(self.call_text, self, js, deadline, ...)
-  end
-  if not ok and count == 0 and does_not_compile(object) then
-    object = self:run_script(js, deadline)
-  elseif not ok then
-    error(object, 0)
   end
   return self:read(object, deadline)
 end
@@ -211,6 +206,9 @@ function Frame:eval(js, ...)
   self.page:ready_for("eval")
   local deadline = native.now() + self.page:default_timeout()
   local ok, result = fault.try(self.evaluate, self, js, deadline, ...)
+  if not ok and select("#", ...) == 0 and does_not_compile(result) then -- statements
+    ok, result = fault.try(function() return self:read(self:run_script(js, deadline), deadline) end)
+  end
   if ok then return result end
   if result.kind == "dialog" then return nil end -- it opened a dialog: that is its end
   if result.kind == "timeout" then

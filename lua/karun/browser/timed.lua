@@ -16,9 +16,8 @@ local function time_questions()
     if not trace.recording() then return fn(locator, question, what, timeout, deadline, waited_for) end
     local is_default = timeout == locator.frame.page:default_timeout()
     local is_wait = question.op == "wait"
-    local _ <close> = trace.open(is_wait and "wait" or "ask", is_wait and "locator:wait" or "locator:" .. what, {
-      subject = locator, waited_for = is_wait and waited_for or nil, timeout = not is_default and timeout or nil,
-    })
+    local _ <close> = trace.open { kind = is_wait and "wait" or "ask", name = is_wait and "locator:wait" or "locator:" .. what,
+      subject = locator, waited_for = is_wait and waited_for or nil, timeout = not is_default and timeout or nil, start = 0, dur = 0 }
     return fn(locator, question, what, timeout, deadline, waited_for)
   end
 end

@@ -213,6 +213,14 @@ local function try_once(call)
   return answer
 end
 
+local function until_answered(call)
+  local answer
+  repeat
+    answer = try_once(call)
+  until answer
+  return answer
+end
+
 -- The question's answer and the frame that gave it. Raises what the agent refuses and what runs out of
 -- time. question.op and its values; path, id, now and until are put in here.
 function M.ask(locator, question, what, timeout, deadline, waited_for)
@@ -228,12 +236,13 @@ function M.ask(locator, question, what, timeout, deadline, waited_for)
   elseif timeout < math.huge and ACTS[question.op] then
     question["until"] = browser_time(locator.frame, deadline, deadline)
   end
-  if TELLS[question.op] then call.told = told.expect(last_id) end
-  local ok, answer
-  repeat
-    ok, answer = fault.try(try_once, call)
-  until not ok or answer
-  if call.told then told.forget(question.id) end
+  if not TELLS[question.op] then
+    local answer = until_answered(call)
+    return answer, call.frame
+  end
+  call.told = told.expect(last_id)
+  local ok, answer = fault.try(until_answered, call)
+  told.forget(question.id)
   if not ok then error(answer, 0) end
   return answer, call.frame
 end

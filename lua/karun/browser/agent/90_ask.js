@@ -59,11 +59,13 @@ function read(q) {
 
 function whenThere(q, get) {
   return wait(q, (waiter) => {
-    waiter.frames = readsLayout(q.path);
     const found = resolve(q.path, q.given);
     if (found.frame) return frameAnswer(found);
     const el = single(found.els);
-    if (!el) return see(waiter, "not_found", [], "no element matches");
+    if (!el) {
+      waiter.frames = readsLayout(q.path);
+      return see(waiter, "not_found", [], "no element matches");
+    }
     return { value: get(el), entry: found.entry };
   });
 }

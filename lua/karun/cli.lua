@@ -2,7 +2,7 @@
 -- settings, runs, and answers an exit code. Called by main.c inside the main task.
 
 local commands = require "karun.cli.commands"
-local complaint = require "karun.cli.complaint"
+local complaint = require "karun.cli.complaint" -- at once: later there may be no memory for it
 local exit = require "karun.cli.exit"
 local fault = require "karun.error"
 local known = require "karun.known"

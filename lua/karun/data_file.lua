@@ -3,7 +3,6 @@
 -- nothing but its own table.
 
 local fault = require "karun.error"
-local tokens = require "karun.tokens"
 
 local M = {}
 
@@ -41,22 +40,21 @@ function M.read(path)
   return text
 end
 
--- Copies plain values; a function or a table inside itself is no data.
-local function plain(value, where, seen)
+-- Copies plain values; a function or a table inside itself is no data: nil, why, and the name of its place.
+local function plain(value, seen)
   local kind = type(value)
   if kind ~= "table" then
     if kind == "function" or kind == "thread" or kind == "userdata" then
-      return nil, ("`%s` is a %s; a data file holds only tables, texts, numbers and booleans"):format(where, kind)
+      return nil, "is a " .. kind .. "; a data file holds only tables, texts, numbers and booleans"
     end
     return value
   end
-  if seen[value] then return nil, ("`%s` contains itself"):format(where) end
+  if seen[value] then return nil, "contains itself" end
   seen[value] = true
   local out = {}
   for key, inner in pairs(value) do
-    local name = where == "" and tostring(key) or where .. "." .. tostring(key)
-    local copy, why = plain(inner, name, seen)
-    if why then return nil, why end
+    local copy, why, place = plain(inner, seen)
+    if why then return nil, why, tostring(key) .. (place and "." .. place or "") end
     out[key] = copy
   end
   seen[value] = nil
@@ -99,8 +97,8 @@ function M.parse(text, path)
     fault.raise("config", ("%s must end in `return { … }`, it returned %s"):format(path, type(result)),
       { path = path })
   end
-  local data, problem = plain(result, "", {})
-  if problem then fault.raise("config", path .. ": " .. problem, { path = path }) end
+  local data, problem, name = plain(result, {})
+  if problem then fault.raise("config", ("%s: `%s` %s"):format(path, name or "", problem), { path = path }) end
   return data
 end
 
@@ -129,7 +127,7 @@ end
 -- { ["solo.timeout"] = 12, ["1.url"] = 3 }: the line of each key and list entry in the text.
 function M.lines(text)
   local list = {}
-  for _, token in ipairs(tokens.list(text)) do
+  for _, token in ipairs(require("karun.tokens").list(text)) do
     if token.kind ~= "comment" then list[#list + 1] = token end
   end
   local lines = {}

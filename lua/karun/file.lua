@@ -3,7 +3,6 @@
 -- working folder.
 
 local fault = require "karun.error"
-local glob = require "karun.glob"
 local known = require "karun.known"
 local native = require "karun.native.file"
 local trace = require "karun.trace"
@@ -109,7 +108,7 @@ end
 
 -- The paths that match, sorted: `*`, `?`, `[a-z]` within one name, `**` for any folders between.
 function M.glob(pattern)
-  return glob.paths(check_path(pattern, "file.glob"), native)
+  return require("karun.glob").paths(check_path(pattern, "file.glob"), native)
 end
 
 function M.mkdir(path, opts)

@@ -165,7 +165,7 @@ function M.site(name)
       list[i] = (folder == "." and "" or folder .. "/") .. "sites"
     end
     local site, files = site_file.load {
-      name = name, folders = list, sets = sorted_sets().site, names = site_names(list),
+      name = name, folders = list, sets = sorted_sets().site, names = function() return site_names(list) end,
     }
     now.sites[name] = site
     now.site_files = files

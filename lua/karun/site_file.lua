@@ -195,7 +195,7 @@ function M.load(options)
   end
   if not site then
     fault.raise("config", ("there is no site `%s` (looked for %s.lua in %s)%s"):format(options.name, name,
-      table.concat(options.folders, ", "), known.hint(name, options.names or {})))
+      table.concat(options.folders, ", "), known.hint(name, options.names and options.names() or {})))
   end
   local problems = {}
   for _, set in ipairs(options.sets or {}) do

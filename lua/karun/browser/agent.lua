@@ -14,8 +14,9 @@ end
 -- A script that may run twice in one window: the second time it only looks at the new document.
 function M.source()
   local parts = { "if (globalThis.__karun) __karun.ask({ op: 'rearm' }); else (() => {\n\"use strict\";\n" }
+  local at = folder()
   for _, name in ipairs(files) do
-    local file = assert(io.open(folder() .. name, "rb"))
+    local file = assert(io.open(at .. name, "rb"))
     parts[#parts + 1] = file:read("a")
     file:close()
   end

@@ -73,9 +73,9 @@ end
 
 -- One call of Runtime -> its RemoteObject. Raises what the page's script threw, and context_lost or
 -- frame_detached when the document went.
-function Frame:ask_runtime(method, params, deadline)
-  local result, err = self.session:try(method, params, math.max(0.001, deadline - native.now()))
-  if not result then error(self:why_lost(err, deadline), 0) end
+local function ask_runtime(frame, method, params, deadline)
+  local result, err = frame.session:try(method, params, math.max(0.001, deadline - native.now()))
+  if not result then error(frame:why_lost(err, deadline), 0) end
   if result.exceptionDetails then error(value.exception(result.exceptionDetails), 0) end
   return result.result
 end
@@ -93,7 +93,7 @@ function Frame:run(world, text, arguments, deadline, options)
   else
     params.executionContextId = self:context(world, deadline)
   end
-  return self:ask_runtime("Runtime.callFunctionOn", params, deadline)
+  return ask_runtime(self, "Runtime.callFunctionOn", params, deadline)
 end
 
 -- One question to the agent -> its answer, a plain table. Raises context_lost when the document went.
@@ -158,7 +158,7 @@ end
 
 -- A text as it stands. A script's last value counts.
 function Frame:run_script(text, deadline)
-  return self:ask_runtime("Runtime.evaluate", { expression = text, contextId = self:context("main", deadline), awaitPromise = true },
+  return ask_runtime(self, "Runtime.evaluate", { expression = text, contextId = self:context("main", deadline), awaitPromise = true },
     deadline)
 end
 
@@ -167,18 +167,18 @@ local function may_be_function(js)
   return js:find("=>", 1, true) or js:find("function", 1, true)
 end
 
-function Frame:call_text(js, deadline, ...)
+local function call_text(frame, js, deadline, ...)
   local list, revive = arguments_of(...)
   local text = fill(WRAP, js)
   if revive then text = fill(value.REVIVE, text) end
-  return self:run("main", text, list, deadline)
+  return frame:run("main", text, list, deadline)
 end
 
 -- An expression, or a function with its arguments -> its value.
 function Frame:evaluate(js, deadline, ...)
   local object
   if select("#", ...) > 0 or may_be_function(js) then
-    object = self:call_text(js, deadline, ...)
+    object = call_text(self, js, deadline, ...)
   else
     object = self:run_script("(" .. js .. "\n)", deadline)
     if object.type == "function" then -- the name of one

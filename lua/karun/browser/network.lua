@@ -46,7 +46,6 @@ end
 -- ---- the records that flows see ----
 
 local Response = { __name = "karun.response" }
-known.class("a response", Response, { "url", "status", "headers", "request", "redirects", "download" })
 
 -- The whole body, as bytes; waits until it has come (Network.getResponseBody).
 function Response:body(opts)
@@ -81,11 +80,11 @@ end
 
 -- page and record are the response's own business: they do not show in pairs()
 local inner = setmetatable({}, { __mode = "k" })
-local methods_index = Response.__index
+local method = known.methods("a response", Response, { "url", "status", "headers", "request", "redirects", "download" })
 Response.__index = function(self, key)
   local own = inner[self]
   if own and (key == "page" or key == "record") then return own[key] end
-  return methods_index(self, key)
+  return method(self, key)
 end
 
 local function new_response(page, record, raw)

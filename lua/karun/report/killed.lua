@@ -1,9 +1,7 @@
 -- Runs that were killed leave a journal. The next start makes their report from it.
 
 local fault = require "karun.error"
-local files = require "karun.report.files"
 local json = require "karun.native.json"
-local model = require "karun.report.model"
 local native_file = require "karun.native.file"
 local run_folder = require "karun.run_folder"
 
@@ -75,9 +73,10 @@ local function report(folder)
   local list = lines_of(folder .. "/journal.jsonl")
   local head = list[1] or {}
   local input = M.input(list)
+  local files = require "karun.report.files" -- there is seldom a report to make
   input.meta = files.meta { id = folder:match("[^/]+$"), flow = head.flow or "?", counts = counts(input), killed = true,
     started = head.started_at and os.date("!%Y-%m-%dT%H:%M:%SZ", head.started_at // 1) or nil }
-  files.write_model(folder, model.build(input))
+  files.write_model(folder, require("karun.report.model").build(input))
   os.remove(folder .. "/journal.jsonl")
 end
 

@@ -97,8 +97,12 @@ end
 -- The same for a table of methods that is its objects' metatable: what exists is found without a call.
 -- A field that is read often is made `false`, not left out.
 function M.class(noun, class, fields)
+  local missing = M.methods(noun, class, fields)
   class.__index = class
-  setmetatable(class, { __index = M.methods(noun, class, fields) })
+  setmetatable(class, { __index = function(_, key)
+    if type(key) == "string" and key:sub(1, 2) == "__" then return nil end -- a metatable is asked for what it may lack
+    return missing(nil, key)
+  end })
 end
 
 return M

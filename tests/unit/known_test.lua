@@ -35,3 +35,15 @@ t.test("methods: an unknown method is an error, an absent field is nil", functio
   t.match(err.message, "page has no method `clik`, did you mean `click`%?")
   t.match(err.where, "known_test%.lua:%d+$")
 end)
+
+t.test("class: the same, and a metamethod that it lacks is just not there", function()
+  local Class = { click = print }
+  known.class("page", Class, { "pid" })
+  local object = setmetatable({}, Class)
+  t.equal(object.click, print)
+  t.equal(object.pid, nil)
+  t.equal(getmetatable(object).__tostring, nil)
+  local err = t.error("usage", function() return object.clik end)
+  t.match(err.message, "page has no method `clik`, did you mean `click`%?")
+  t.match(err.where, "known_test%.lua:%d+$")
+end)

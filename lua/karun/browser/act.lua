@@ -64,7 +64,8 @@ end
 -- The guard refused a press: what was there instead.
 function M.refused(locator, what, verdict, timeout, url)
   local seen = verdict.covered_by and "it was covered by " .. verdict.covered_by .. " when it was pressed"
-    or verdict.gone and "it had left the document when it was pressed" or "the press did not arrive"
+    or verdict.gone and "it had left the document when it was pressed"
+    or verdict.astray and "the press went to the page around its frame" or "the press did not arrive"
   local made = verdict.made or 0
   if made > 0 then seen = ("%d of the presses were made, then %s"):format(made, seen) end
   return words.out_of_time(locator, what, {

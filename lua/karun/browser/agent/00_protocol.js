@@ -46,7 +46,7 @@
 //     top left. checked: true|false is for check and uncheck: { ok, done: true } when it is so already.
 //     act: "hover" goes for disabled elements too.
 //   pressed { token, within } -> { ok, made } once the last press has been judged, before the page saw it; or
-//     { ok: false, vetoed: true, covered_by, gone } (nothing happened: aim again, unless made > 0),
+//     { ok: false, vetoed: true, covered_by, gone, astray } (nothing happened: aim again, unless made > 0),
 //     { ok: false, late: true }, { unknown: true }; { cancelled: true } also when nothing arrived here within so many
 //     ms: aim again. Asked when nothing was told.
 //   dragged { reset } -> { started, effect } of the last drag since an aim: with Input.setInterceptDrags and

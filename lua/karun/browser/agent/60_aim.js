@@ -218,7 +218,7 @@ function throughOp(q) {
     if (place.outside) return { error: "covered", message: `${describe(frame)} lies outside the window`, ...place };
     if (place.covered_by) return see(waiter, "covered", [frame], `${describe(frame)} is covered by ${place.covered_by}`, place);
     if (isLate(q)) return late(q, waiter);
-    if (q.presses) armGesture(frame, place, q);
+    if (q.presses) armGesture(frame, place, q, true);
     return place;
   });
 }

@@ -20,9 +20,11 @@ function tell(message) {
   if (typeof globalThis.__karun_tell === "function") globalThis.__karun_tell(JSON.stringify(message));
 }
 
-function armGesture(el, place, q) {
+// astray: el is a frame, and what this window hears of the press has not gone into it (the browser's own map
+// of frames of other sites comes a frame later than a scroll).
+function armGesture(el, place, q, astray) {
   guardWindow();
-  const gesture = { token: ++lastToken, id: q.id, until: q.until, el, x: place.x, y: place.y, left: q.presses, made: 0 };
+  const gesture = { token: ++lastToken, id: q.id, until: q.until, el, x: place.x, y: place.y, left: q.presses, made: 0, astray };
   answers.set(gesture.token, new Promise((resolve) => { gesture.tell = resolve; }));
   answers.delete(gesture.token - 50);
   drag = {};
@@ -61,7 +63,7 @@ function passes(event) {
 function verdict(gesture, hit) {
   if (gesture.cancelled || isLate(gesture)) return { late: true };
   if (!isElement(hit)) return { vetoed: true, covered_by: "the document" };
-  if (receives(gesture.el, hit)) return null;
+  if (receives(gesture.el, hit)) return gesture.astray ? { vetoed: true, astray: true } : null;
   return { vetoed: true, gone: !isPresent(gesture.el), covered_by: nameCover(gesture.el, hit) };
 }
 

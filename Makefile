@@ -107,8 +107,8 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 install: all ## install under PREFIX (DESTDIR too)
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/karun $(SHARE)/karun $(SHARE)/man/man1 $(SHARE)/doc/karun \
 	  $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	@install -m 755 $(BUILD)/bin/karun $(DESTDIR)$(PREFIX)/bin/karun
-	@install -m 644 $(ROOM_SO) $(DESTDIR)$(PREFIX)/lib/karun/
+	@install -s -m 755 $(BUILD)/bin/karun $(DESTDIR)$(PREFIX)/bin/karun
+	@install -s -m 644 $(ROOM_SO) $(DESTDIR)$(PREFIX)/lib/karun/
 	@rm -rf $(SHARE)/karun/lua && cp -R lua $(SHARE)/karun/lua && cp -R docs/api $(SHARE)/karun/
 	@if command -v $(LUA) >/dev/null; then \
 	  $(LUA) scripts/compile.lua $(SHARE)/karun/lua/karun $(DESTDIR)$(PREFIX)/lib/karun/lua/karun $(PREFIX)/share/karun/lua/karun; fi

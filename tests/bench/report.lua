@@ -38,7 +38,7 @@ for _, driver in ipairs(drivers) do
   samples[driver] = works
 end
 
-local MS, US, S, MB = { 1e3, "ms" }, { 1e6, "µs" }, { 1, "s" }, { 1, "MB" }
+local MS, US, S, MB, N = { 1e3, "ms" }, { 1e6, "µs" }, { 1, "s" }, { 1, "MB" }, { 1, "" }
 -- work, words, unit, target: at most times raw, or at most an amount
 local rows = {
   { "cold", "cold start to title and gone", MS, times = 1.05 },
@@ -56,6 +56,8 @@ local rows = {
   { "pages", "8 pages at once, an evaluate", US, times = 1 / 0.9 },
   { "texts", "text of 1,000 elements of 50,000, one call", MS, times = 2 },
   { "text1000", "the same as 1,000 calls", S, times = 1.15 },
+  { "idle", "wake-ups in ten more seconds of a wait", N, amount = 3 },
+  { "disk", "own files on disk", MB, amount = 3 },
 }
 
 local function shown(value, unit)

@@ -131,6 +131,23 @@ function works.text(page)
   say("text1000", karun.now() - from)
 end
 
+-- How often ten more seconds of a wait wake us: the kernel's count of our own sleeps.
+local function sleeps_in(page, seconds)
+  local function count()
+    local file <close> = assert(io.open "/proc/self/status")
+    return tonumber(file:read("a"):match "\nvoluntary_ctxt_switches:%s*(%d+)")
+  end
+  local before = count()
+  pcall(page.wait, page, "#never", { timeout = seconds })
+  return count() - before
+end
+
+function works.idle(page)
+  page:open(base .. "/form")
+  sleeps_in(page, 5) -- the page itself has still something to tell
+  say("idle", sleeps_in(page, 13) - sleeps_in(page, 3))
+end
+
 local function peak_memory()
   local file <close> = assert(io.open "/proc/self/status")
   return tonumber(file:read("a"):match "VmHWM:%s*(%d+)") / 1024

@@ -56,7 +56,7 @@ local rows = {
   { "pages", "8 pages at once, an evaluate", US, times = 1 / 0.9 },
   { "texts", "text of 1,000 elements of 50,000, one call", MS, times = 2 },
   { "text1000", "the same as 1,000 calls", S, times = 1.15 },
-  { "idle", "wake-ups in ten more seconds of a wait", N, amount = 3 },
+  { "idle", "wake-ups in ten more seconds of a wait", N, amount = 5 },
   { "disk", "own files on disk", MB, amount = 3 },
 }
 

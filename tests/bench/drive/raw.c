@@ -122,7 +122,8 @@ static char *await(int id)
 }
 
 #define CALL(...) await(send_to(__VA_ARGS__))
-#define EVALUATE(page, js) CALL(page, "Runtime.evaluate", "\"expression\":\"%s\",\"returnByValue\":true,\"awaitPromise\":true", js)
+#define ASKED "\"expression\":\"%s\",\"returnByValue\":true,\"awaitPromise\":true"
+#define EVALUATE(page, js) CALL(page, "Runtime.evaluate", ASKED, js)
 
 static double number(const char *reply)
 {
@@ -275,12 +276,12 @@ static void do_pages(const char *base)
   }
   int ids[PAGES], left[PAGES], open = PAGES;
   double t = now();
-  for (int p = 0; p < PAGES; p++) left[p] = 250, ids[p] = send_to(p, "Runtime.evaluate", "\"expression\":\"1+1\"");
+  for (int p = 0; p < PAGES; p++) left[p] = 250, ids[p] = send_to(p, "Runtime.evaluate", ASKED, "1+1");
   while (open) {
     int id = take();
     for (int p = 0; id && p < PAGES; p++) {
       if (ids[p] != id) continue;
-      if (--left[p]) ids[p] = send_to(p, "Runtime.evaluate", "\"expression\":\"1+1\"");
+      if (--left[p]) ids[p] = send_to(p, "Runtime.evaluate", ASKED, "1+1");
       else ids[p] = 0, open--;
       break;
     }

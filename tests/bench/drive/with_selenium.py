@@ -105,12 +105,11 @@ def download(d):
     for i in range(3):
         d.find_element(By.CSS_SELECTOR, "#get").click()
         deadline = now() + 30
-        while now() < deadline and (len(glob.glob(folder + "/*.bin")) <= i or glob.glob(folder + "/*.crdownload")):
+        while now() < deadline and (not os.path.exists(folder + "/file.bin") or glob.glob(folder + "/*.crdownload")):
             time.sleep(1)
         at = now()
         say("download", at - d.execute_async_script("const done = arguments[0]; fetch('/ended').then(r => r.json()).then(v => done(v.value))"))
-    for name in os.listdir(folder):
-        os.remove(folder + "/" + name)
+        os.remove(folder + "/file.bin")  # the next of the same name would be written over it
     os.rmdir(folder)
 
 
@@ -150,7 +149,6 @@ options = webdriver.ChromeOptions()
 options.binary_location = program
 options.add_argument("--headless=new")
 options.add_argument("--no-sandbox")
-options.add_experimental_option("prefs", {"profile.default_content_setting_values.automatic_downloads": 1})  # else the second waits for a person
 driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
 for name in works:
     ALL[name](driver)

@@ -101,6 +101,13 @@ int kr_buf_add(struct kr_buf *buf, const void *bytes, size_t len)
   return 0;
 }
 
+void kr_buf_restart(struct kr_buf *buf)
+{
+  enum { KEPT = 1 << 20 };
+  if (buf->cap > KEPT) kr_buf_free(buf);
+  buf->len = 0;
+}
+
 void kr_buf_free(struct kr_buf *buf)
 {
   free(buf->data);

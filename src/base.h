@@ -58,6 +58,7 @@ struct kr_buf {
 #define KR_BUF_INIT(max) ((struct kr_buf){NULL, 0, 0, (max)})
 int kr_buf_add(struct kr_buf *buf, const void *bytes, size_t len); /* 0 or -KR_TOO_LARGE */
 int kr_buf_reserve(struct kr_buf *buf, size_t more);
+void kr_buf_restart(struct kr_buf *buf);  /* empties it for the next text; memory above 1 MB is given back */
 void kr_buf_free(struct kr_buf *buf);
 
 enum kr_level { KR_LOG_ERROR, KR_LOG_WARN, KR_LOG_INFO, KR_LOG_DEBUG, KR_LOG_TRACE };

@@ -9,7 +9,7 @@
 #include "base.h"
 #include "json.h"
 
-enum { BUCKETS = 256, MAX_WANTED = 128, KEPT = 1 << 20 }; /* KEPT: bytes; a larger message is not kept for the next one */
+enum { BUCKETS = 256, MAX_WANTED = 128 };
 
 struct kr_cdp {
   struct kr_channel *channel;              /* NULL once it has ended */
@@ -142,8 +142,7 @@ static bool write_message(struct kr_buf *out, unsigned id, const char *session, 
 {
   char start[32];
   snprintf(start, sizeof start, "{\"id\":%u,", id);
-  if (out->cap > KEPT) kr_buf_free(out);
-  out->len = 0;
+  kr_buf_restart(out);
   bool named = session && *session;
   return add(out, start)
     && (!named || (add(out, "\"sessionId\":") && add_quoted(out, session) && add(out, ",")))

@@ -142,18 +142,17 @@ static char escape_of(unsigned char byte)
 
 int kr_json_add_text(struct kr_buf *out, const char *text, size_t len)
 {
-  int err = kr_buf_reserve(out, len + 2);
   size_t from = 0;
-  kr_buf_add(out, "\"", 1);
+  int err = kr_buf_add(out, "\"", 1);
   for (size_t i = 0; i < len && !err; i++) {
     if ((unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\') continue;
     char code[8] = {'\\', escape_of((unsigned char)text[i])};
     if (code[1] == 'u') snprintf(code, sizeof code, "\\u%04x", (unsigned char)text[i]);
-    kr_buf_add(out, text + from, i - from);
-    err = kr_buf_add(out, code, strlen(code));
+    err = kr_buf_add(out, text + from, i - from);
+    if (!err) err = kr_buf_add(out, code, strlen(code));
     from = i + 1;
   }
-  kr_buf_add(out, text + from, len - from);
+  if (!err) err = kr_buf_add(out, text + from, len - from);
   return err ? err : kr_buf_add(out, "\"", 1);
 }
 

@@ -12,7 +12,6 @@
 
 static const char TREE[] = "karun.json.tree", LIST[] = "karun.list";
 static char null_key, text_key;
-enum { KEPT = 1 << 20 }; /* bytes: a larger text is not kept for the next one */
 static const double WHOLE = 9007199254740992.0; /* 2^53 */
 
 /* ---- out of cJSON ---- */
@@ -223,8 +222,7 @@ const struct kr_buf *kr_check_json(lua_State *L, int index, bool pretty)
   lua_rawgetp(L, LUA_REGISTRYINDEX, &text_key);
   struct writer w = {.L = L, .out = lua_touserdata(L, -1), .pretty = pretty};
   lua_pop(L, 1);
-  if (w.out->cap > KEPT) kr_buf_free(w.out);
-  w.out->len = 0;
+  kr_buf_restart(w.out);
   put_value(&w, index, 1);
   return w.out;
 }

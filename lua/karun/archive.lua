@@ -3,6 +3,7 @@
 -- a text such as "track:3".
 
 local file = require "karun.file"
+local stored = require "karun.stored_item"
 local known = require "karun.known"
 local log = require "karun.log"
 local settings = require "karun.settings"
@@ -59,15 +60,9 @@ function M.open(path)
   return setmetatable({ db = db, path = path }, Archive)
 end
 
-local KEY = "site = ? AND song = ? AND item = ? AND key = ? AND count_in = ?"
-
-local function key_of(item)
-  return item.site, item.song, item.item, item.key or 0, item.count_in and 1 or 0
-end
-
 -- What is recorded of an item, or nil.
 function Archive:find(item)
-  return self.db:row("SELECT * FROM done WHERE " .. KEY, key_of(item))
+  return self.db:row("SELECT * FROM done WHERE " .. stored.WHERE, stored.key(item))
 end
 
 local function is_there(path, size)
@@ -107,7 +102,7 @@ function Archive:record(item, facts)
       .. "label, duration_s, took_s, done_at, run) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", item.site, item.song, item.item,
       item.key or 0, item.count_in and 1 or 0, item.artist, item.title, item.name, facts.path, facts.size, facts.sha256,
       facts.label, facts.duration_s, facts.took_s, os.time(), facts.run)
-    self.db:exec("DELETE FROM failed WHERE " .. KEY, key_of(item))
+    self.db:exec("DELETE FROM failed WHERE " .. stored.WHERE, stored.key(item))
   end)
 end
 
@@ -118,12 +113,12 @@ function Archive:fail(item, kind, message)
 end
 
 function Archive:forgive(item)
-  self.db:exec("DELETE FROM failed WHERE " .. KEY, key_of(item))
+  self.db:exec("DELETE FROM failed WHERE " .. stored.WHERE, stored.key(item))
 end
 
 -- No longer known: the item is asked for again at the next run. Its file is left alone.
 function Archive:forget(item)
-  self.db:exec("DELETE FROM done WHERE " .. KEY, key_of(item))
+  self.db:exec("DELETE FROM done WHERE " .. stored.WHERE, stored.key(item))
 end
 
 -- All that is done, by song; `song` narrows it to one.

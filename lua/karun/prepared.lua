@@ -2,6 +2,7 @@
 -- what it is. Throwaway by nature: a size limit lets the ones go that were not asked for the longest.
 
 local file = require "karun.file"
+local stored = require "karun.stored_item"
 local known = require "karun.known"
 local settings = require "karun.settings"
 local store = require "karun.store"
@@ -25,40 +26,34 @@ function M.open(limit, folder)
   return setmetatable({ db = db, folder = folder, limit = limit }, Prepared)
 end
 
-local KEY = "site = ? AND song = ? AND item = ? AND key = ? AND count_in = ?"
-
-local function key_of(item)
-  return item.site, item.song, item.item, item.key or 0, item.count_in and 1 or 0
-end
-
 function Prepared:path(sha256)
   return ("%s/%s.mp3"):format(self.folder, sha256)
 end
 
 -- The file is let go unless something else has the same bytes.
 local function drop(self, row)
-  self.db:exec("DELETE FROM prepared WHERE " .. KEY, row.site, row.song, row.item, row.key, row.count_in)
+  self.db:exec("DELETE FROM prepared WHERE " .. stored.WHERE, row.site, row.song, row.item, row.key, row.count_in)
   if not self.db:row("SELECT 1 AS one FROM prepared WHERE sha256 = ?", row.sha256) then
     file.remove(self:path(row.sha256), { missing_ok = true })
   end
 end
 
 function Prepared:has(item)
-  local row = self.db:row("SELECT * FROM prepared WHERE " .. KEY, key_of(item))
+  local row = self.db:row("SELECT * FROM prepared WHERE " .. stored.WHERE, stored.key(item))
   return row ~= nil and file.exists(self:path(row.sha256))
 end
 
 -- What is there for the item -> { path, sha256, size, label, duration_s, took_s }, proven by its hash; nil
 -- for none. One that does not stand up to its hash is dropped: second answer true.
 function Prepared:find(item)
-  local row = self.db:row("SELECT * FROM prepared WHERE " .. KEY, key_of(item))
+  local row = self.db:row("SELECT * FROM prepared WHERE " .. stored.WHERE, stored.key(item))
   if not row then return nil end
   local path = self:path(row.sha256)
   if not file.exists(path) or file.sha256(path) ~= row.sha256 then
     drop(self, row)
     return nil, true
   end
-  self.db:exec("UPDATE prepared SET used_at = ? WHERE " .. KEY, os.time(), key_of(item))
+  self.db:exec("UPDATE prepared SET used_at = ? WHERE " .. stored.WHERE, os.time(), stored.key(item))
   row.path = path
   return row
 end
@@ -87,7 +82,7 @@ function Prepared:put(item, path, facts)
   local sha256 = file.sha256(path)
   local stat = file.stat(path)
   if not file.exists(self:path(sha256)) then file.copy(path, self:path(sha256)) end
-  local site, song, name, key, count_in = key_of(item)
+  local site, song, name, key, count_in = stored.key(item)
   self.db:exec("INSERT OR REPLACE INTO prepared (site, song, item, key, count_in, sha256, size, label, duration_s, took_s, "
     .. "used_at) VALUES (?,?,?,?,?,?,?,?,?,?,?)", site, song, name, key, count_in, sha256, stat.size, facts.label,
     facts.duration_s, facts.took_s, os.time())

@@ -199,3 +199,10 @@ t.test("20,000 objects in one answer", function()
   t.equal(#list, 20000)
   t.same(list[20000], { i = 19999, s = "row 19999" })
 end)
+
+t.test("the name of a function is called, as its text would be", function()
+  local page = t.html "<script>function named() { return 'called' }</script>"
+  t.equal(page:eval "named", "called")
+  t.equal(page:eval "window.named", "called")
+  t.equal(page:eval "() => named()", "called")
+end)

@@ -182,7 +182,9 @@ function Frame:evaluate(js, deadline, ...)
   else
     object = self:run_script("(" .. js .. "\n)", deadline)
     if object.type == "function" then -- the name of one
-      object = self:run("main", "function() { return this(); }", nil, deadline, { object = object.objectId })
+      local named = object.objectId
+      object = self:run("main", "function() { return this(); }", nil, deadline, { object = named })
+      self:release(named)
     end
   end
   return self:read(object, deadline)

@@ -71,11 +71,9 @@ local function listen(run, one)
   local ok, heard = karun.try(audio.probe, one.path)
   if not ok then return nil, heard.message end
   if heard.peak < run.timing.proof.silence then return nil, "it is silent" end
-  return {
-    name = one.track.name, place = one.track.place, index = one.track.index, usual = one.track.volume or 0, path = one.path,
-    sound = heard, duration_s = heard.duration_s, fingerprint = heard.fingerprint, label = one.labelled and one.label or nil,
-    track = one.track,
-  }
+  local file = sound.file(one.track, one.path, heard)
+  file.label, file.track = one.labelled and one.label or nil, one.track
+  return file
 end
 
 -- The length that most files have.

@@ -80,9 +80,9 @@ local function without_doubles(list)
 end
 
 -- With several pages at once the same song at two keys must not be built side by side either.
-local function no_song_at_once(run, each)
+local function no_song_at_once(each)
   local busy = {}
-  return function(run_, worker, i, wanted, n)
+  return function(run, worker, i, wanted, n)
     while busy[wanted.url] do
       busy[wanted.url]:get()
     end
@@ -92,8 +92,8 @@ local function no_song_at_once(run, each)
       busy[wanted.url] = nil
       queue:close()
     end })
-    return each(run_, worker, i, wanted, n)
-  end, run
+    return each(run, worker, i, wanted, n)
+  end
 end
 
 local function not_tried(run, list, from)
@@ -127,7 +127,7 @@ function M.download(run, list)
     if not waiting[work] then run.left[#run.left + 1] = work end
     waiting[work] = true
   end
-  local next_i = in_turn(run, list, (no_song_at_once(run, song_in_turn)))
+  local next_i = in_turn(run, list, no_song_at_once(song_in_turn))
   local left = once_more(run)
   for _, work in ipairs(left) do
     song.tell(work)

@@ -18,6 +18,12 @@ function M.new()
   return setmetatable({ files = {}, matrix = {} }, Sounds)
 end
 
+-- A track's file that lies at path, as `new` takes them; heard: what karun.audio.probe says of it.
+function M.file(track, path, heard)
+  return { name = track.name, place = track.place, index = track.index, usual = track.volume or 0, path = path,
+    sound = heard, duration_s = heard.duration_s, fingerprint = heard.fingerprint }
+end
+
 local function put(matrix, a, b, ratio, likeness)
   matrix[a] = matrix[a] or {}
   matrix[a][b] = { ratio = ratio, likeness = likeness }

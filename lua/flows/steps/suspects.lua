@@ -5,6 +5,7 @@
 
 local karun = require "karun"
 local filing = require "steps.filing"
+local sound = require "steps.sound"
 local log = karun.log
 
 local M = {}
@@ -78,12 +79,12 @@ local function hear_standing(work)
     local facts = not entry.track.mix and not entry.heard and work.run.archive:find(entry.item)
     if facts then
       entry.heard = true
-      local ok, sound = karun.try(require("karun.audio").probe, entry.standing)
+      local ok, heard = karun.try(require("karun.audio").probe, entry.standing)
       if ok then
-        work.sounds:add { name = entry.track.name, place = entry.track.place, index = entry.track.index,
-          usual = entry.track.volume or 0, path = entry.standing, label = facts.label, sound = sound,
-          is_bare = require("karun.label").track(facts.label or "", work.run.site.label) == "",
-          fingerprint = sound.fingerprint, duration_s = sound.duration_s }
+        local file = sound.file(entry.track, entry.standing, heard)
+        file.label = facts.label
+        file.is_bare = require("karun.label").track(facts.label or "", work.run.site.label) == ""
+        work.sounds:add(file)
       end
     end
   end
